@@ -1,0 +1,166 @@
+"""A block: expressions at one set of points as a pure function of the parameters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, final
+
+import numpy as np
+import sympy
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from pinr.compiler.collapse import GroupAtom, collapse
+from pinr.compiler.collect import Atom, collect
+from pinr.compiler.known_values import known_values
+from pinr.compiler.lower import Tape, lower, separate_known
+from pinr.compiler.plan import Component, Query, plan
+from pinr.derivatives.engines.interface import NetworkFunction
+from pinr.derivatives.engines.nested import NestedAutograd
+from pinr.errors import DeclarationError
+from pinr.geometry.samples import Samples
+from pinr.language.parameters import Parameter
+
+Parameters = Mapping[str, Tensor]
+Rows = Literal["independent", "coupled"]
+PARAMETER_PREFIX = "parameter."
+
+
+@final
+@dataclass(frozen=True)
+class PointSet:
+    """The points of one block, with what is known there: columns `(N,)` in the order of `Block.known`."""
+
+    samples: Samples
+    columns: tuple[Tensor, ...]
+    like: Tensor
+
+    @property
+    def count(self) -> int:
+        return self.samples.count
+
+
+@final
+@dataclass(frozen=True)
+class Block:
+    """Scalar expressions compiled: `values(parameters, points)` is `(N, components)`.
+
+    `rows` says whether row n depends on the points of row n alone; equations at points always do.
+    """
+
+    name: str
+    tape: Tape
+    argument_tapes: tuple[Tape, ...]
+    queries: tuple[Query, ...]
+    known: Mapping[sympy.Symbol, sympy.Expr]
+    atoms: Mapping[sympy.Symbol, Atom]
+    groups: Mapping[sympy.Symbol, GroupAtom]
+    parameters: tuple[Parameter, ...]
+    size: int
+    rows: Rows = "independent"
+
+    def point_set(self, samples: Samples, *, dtype: torch.dtype, device: torch.device) -> PointSet:
+        """Evaluate what is known at the points, once, in double precision.
+
+        Raises:
+            DeclarationError: A value is not finite; the message has the first bad point.
+        """
+        values = known_values(tuple(self.known.values()), samples, self.atoms)
+        for expression, column in zip(self.known.values(), values, strict=True):
+            check_finite(self.name, self.readable(expression), column, samples)
+        columns = tuple(torch.as_tensor(v, dtype=dtype, device=device) for v in values)
+        return PointSet(samples, columns, torch.zeros(samples.count, dtype=dtype, device=device))
+
+    def values(
+        self, networks: Mapping[str, nn.Module], parameters: Parameters, points: PointSet
+    ) -> Tensor:
+        """The expressions at the points, differentiable in the parameters."""
+        known: dict[sympy.Symbol, Tensor] = dict(zip(self.known, points.columns, strict=True))
+        for parameter in self.parameters:
+            raw = parameters[PARAMETER_PREFIX + parameter.name]
+            known[parameter] = raw.exp() if parameter.is_forced_positive else raw
+        for query, tape in zip(self.queries, self.argument_tapes, strict=True):
+            arguments = tape.run(known, points.like)
+            inputs = torch.stack(arguments[: len(query.arguments)], dim=1)
+            weights = arguments[len(query.arguments) :]
+            function = _bound(networks[query.network], query.network, parameters)
+            channels = query.engine.derivatives(function, inputs, query.request, weights)
+            for output in query.outputs:
+                known[output.symbol] = channels[output.channel, :, output.component]
+        return torch.stack(self.tape.run(known, points.like), dim=1)
+
+    def readable(self, expression: sympy.Expr) -> str:
+        """An expression of this block with atoms by their names."""
+        names = {s: sympy.Symbol(str(a)) for s, a in self.atoms.items()}
+        names |= {s: sympy.Symbol(str(g)) for s, g in self.groups.items()}
+        return str(expression.xreplace(names))
+
+    def without_rules(self, network: str) -> "Block":
+        """The same block with nested autograd for a network that jets cannot pass."""
+        queries = tuple(
+            replace(q, engine=NestedAutograd()) if q.network == network and q.request.order else q
+            for q in self.queries
+        )
+        return replace(self, queries=queries)
+
+
+def compile_block(
+    name: str, components: Sequence[sympy.Expr], fields: Mapping[str, Component]
+) -> Block:
+    """Compile scalar expressions: collect, collapse, plan, lower.
+
+    Args:
+        name: What errors call it.
+        components: Scalar expressions in coordinates, fields and parameters.
+        fields: Where the networks put the components of the unknowns.
+    """
+    collected = collect(components)
+    collapsed = collapse(collected)
+    queries = plan(collapsed, fields)
+    outputs = {o.symbol for q in queries for o in q.outputs}
+    everything = [*collapsed.components]
+    for query in queries:
+        everything += [*query.arguments, *query.weights]
+    parameters = tuple(
+        dict.fromkeys(s for e in everything for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter))
+    )
+    dynamic = frozenset(outputs) | frozenset(parameters)
+    separated, known = separate_known(everything, dynamic)
+    tape = lower(separated[: len(components)])
+    argument_tapes = []
+    start = len(components)
+    for query in queries:
+        length = len(query.arguments) + len(query.weights)
+        argument_tapes.append(lower(separated[start : start + length]))
+        start += length
+    return Block(
+        name,
+        tape,
+        tuple(argument_tapes),
+        queries,
+        known.columns,
+        {s: a for s, a in collected.atoms.items() if not a.is_unknown or s in outputs},
+        collapsed.groups,
+        parameters,
+        len(components),
+    )
+
+
+def check_finite(name: str, text: str, values: NDArray[np.float64], samples: Samples) -> None:
+    """Refuse a known value that is not finite at some point."""
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        place = ", ".join(f"{n} = {p[bad[0]]:g}" for n, p in samples.points.items())
+        message = (
+            f"In the constraint {name!r}, `{text}` is {values[bad[0]]} at {place} ({bad.size} of {samples.count} points). "
+            "Rewrite it so that it is finite in the whole region, with `Piecewise` where needed."
+        )
+        raise DeclarationError(message)
+
+
+def _bound(module: nn.Module, name: str, parameters: Parameters) -> NetworkFunction:
+    prefix = name + "."
+    own = {key[len(prefix) :]: value for key, value in parameters.items() if key.startswith(prefix)}
+    return lambda points: functional_call(module, own, (points,))
+

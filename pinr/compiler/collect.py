@@ -1,0 +1,126 @@
+"""First pass: every derivative of a field in an expression becomes a real symbol, an *atom*.
+
+SymPy does not know that the derivative of a real function is real; with symbols that are, everything after this pass
+is plain real algebra.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import sympy
+
+from pinr.derivatives.request import MultiIndex
+from pinr.errors import CompilationError
+from pinr.language.fields import Field, Label, Unknown
+from pinr.language.normals import NormalComponent
+from pinr.language.operators import DifferentialOperator
+
+
+@final
+@dataclass(frozen=True)
+class Atom:
+    """The derivative `∂^index` of one component of a field at some arguments."""
+
+    kind: type[Field]
+    label: Label
+    arguments: tuple[sympy.Expr, ...]
+    index: MultiIndex
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.kind is Unknown
+
+    def __str__(self) -> str:
+        if not self.index:
+            return self.label.text
+        names = "".join(n * a for n, a in zip(self.label.coordinates, self.index, strict=True))
+        return self.label.text + (f"_{names}" if names else "")
+
+
+@final
+@dataclass(frozen=True)
+class Collected:
+    """Scalar expressions in real symbols, and the atom behind each symbol."""
+
+    components: tuple[sympy.Expr, ...]
+    atoms: Mapping[sympy.Symbol, Atom]
+
+
+def collect(components: Sequence[sympy.Expr]) -> Collected:
+    """Expand the operators, apply product and chain rule, and replace every derivative by its atom."""
+    collector = _Collector()
+    rewritten = tuple(collector.rewrite(sympy.sympify(c)) for c in components)
+    used = {s for c in rewritten for s in c.free_symbols}
+    inner = {s for a in collector.atoms.values() for e in a.arguments for s in e.free_symbols}
+    atoms = {s: a for a, s in collector.symbols.items() if s in used | inner}
+    return Collected(rewritten, atoms)
+
+
+@final
+class _Collector:
+    def __init__(self) -> None:
+        self.symbols: dict[Atom, sympy.Symbol] = {}
+
+    @property
+    def atoms(self) -> dict[sympy.Symbol, Atom]:
+        return {symbol: atom for atom, symbol in self.symbols.items()}
+
+    def rewrite(self, node: sympy.Basic) -> sympy.Basic:
+        if isinstance(node, DifferentialOperator):
+            return self.rewrite(node.doit())
+        if isinstance(node, Field):
+            return self._symbol(node, (0,) * len(node.arguments), {})
+        if isinstance(node, sympy.Derivative):
+            return self._derivative(node, {})
+        if isinstance(node, sympy.Subs):
+            return self._elsewhere(node)
+        if not node.args:
+            return node
+        arguments = [self.rewrite(argument) for argument in node.args]
+        if all(a is b for a, b in zip(arguments, node.args, strict=True)):
+            return node
+        return node.func(*arguments)
+
+    def _derivative(
+        self, node: sympy.Derivative, places: Mapping[sympy.Symbol, sympy.Expr]
+    ) -> sympy.Expr:
+        field = node.expr
+        if not isinstance(field, Field):
+            expanded = node.doit()
+            if expanded == node:
+                message = f"`{node}` cannot be expanded into derivatives of the unknowns."
+                raise CompilationError(message)
+            return self.rewrite(expanded)
+        index = [0] * len(field.arguments)
+        for variable, count in node.variable_count:
+            positions = [i for i, a in enumerate(field.arguments) if a == variable]
+            entangled = [a for a in field.arguments if a != variable and variable in a.free_symbols]
+            if len(positions) != 1 or entangled or not count.is_Integer:
+                expanded = node.doit()
+                if expanded == node:
+                    message = f"`{node}`: the derivative by `{variable}` is ambiguous at these arguments."
+                    raise CompilationError(message)
+                return self.rewrite(expanded)
+            index[positions[0]] += int(count)
+        return self._symbol(field, tuple(index), places)
+
+    def _elsewhere(self, node: sympy.Subs) -> sympy.Expr:
+        places = dict(zip(node.variables, node.point, strict=True))
+        inner = node.expr
+        if isinstance(inner, sympy.Derivative) and isinstance(inner.expr, Field):
+            return self._derivative(inner, places)
+        return self.rewrite(inner.doit().subs(places))
+
+    def _symbol(
+        self, field: Field, index: MultiIndex, places: Mapping[sympy.Symbol, sympy.Expr]
+    ) -> sympy.Symbol:
+        if isinstance(field, NormalComponent):
+            arguments: tuple[sympy.Expr, ...] = ()
+            index = ()
+        else:
+            arguments = tuple(self.rewrite(a.xreplace(dict(places))) for a in field.arguments)
+        atom = Atom(type(field), field.label, arguments, index)
+        if atom not in self.symbols:
+            self.symbols[atom] = sympy.Dummy(str(atom), real=True)
+        return self.symbols[atom]

@@ -1,0 +1,228 @@
+"""A program: a compiled problem, as pure functions of parameters and points."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, final
+
+import torch
+from torch import Tensor, nn
+
+from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet, compile_block
+from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
+from pinr.compiler.loss import mean_loss
+from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
+from pinr.declaration.problem import Problem
+from pinr.derivatives.jet import MissingRuleError
+from pinr.errors import CompilationError
+from pinr.geometry.sampling.low_discrepancy import Sobol
+from pinr.geometry.sampling.sampler import AbstractSampler
+
+Batch = Mapping[str, PointSet]
+Parameters = dict[str, Tensor]
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+@final
+@dataclass(frozen=True)
+class Program:
+    """Residuals and loss of a problem on networks; nothing in it changes when it is used.
+
+    Attributes:
+        problem: What was compiled.
+        assignments: The unknowns of each network.
+        networks: The modules by name; their own weights are the initial ones of seed 0 and serve as
+            templates, the weights in use are always an argument.
+        blocks: One per constraint.
+        scales: Size of each residual's terms by constraint, `(components,)`: residuals are divided by it.
+        notes: What was found worth saying while compiling.
+    """
+
+    problem: Problem
+    assignments: tuple[Assignment, ...]
+    networks: Mapping[str, nn.Module]
+    blocks: Mapping[str, Block]
+    scales: Mapping[str, Tensor]
+    frequency: float
+    unknown_scales: Mapping[str, float]
+    dtype: torch.dtype
+    device: torch.device
+    notes: tuple[str, ...] = field(default=())
+
+    def initial(self, seed: int = 0) -> Parameters:
+        """Fresh parameters: the weights of every network and the numbers to identify, by name."""
+        generator = torch.Generator().manual_seed(seed)
+        found: Parameters = {}
+        for assignment in self.assignments:
+            module = build_network(
+                assignment,
+                bounds=self.problem.bounds,
+                scales=self.unknown_scales,
+                frequency=self.frequency,
+                generator=generator,
+            )
+            for name, value in module.named_parameters():
+                found[f"{assignment.name}.{name}"] = value.detach().clone()
+        for parameter in self.problem.parameters:
+            value = torch.tensor(parameter.value, dtype=torch.float64)
+            found[PARAMETER_PREFIX + parameter.name] = value.log() if parameter.is_forced_positive else value
+        return {
+            name: value.to(dtype=self.dtype, device=self.device).requires_grad_(True)
+            for name, value in found.items()
+        }
+
+    def batch(
+        self,
+        seed: int = 0,
+        *,
+        draw: int = 0,
+        sampler: AbstractSampler | None = None,
+        points: Mapping[str, int] | None = None,
+    ) -> Batch:
+        """Points of every constraint, with what is known there.
+
+        Args:
+            seed: Seed of the run.
+            draw: Number of the draw; other draws give other points.
+            sampler: How points are spread; Sobol by default.
+            points: Counts by constraint, in place of the declared ones.
+        """
+        sampler = sampler or Sobol()
+        found = {}
+        for number, (name, constraint) in enumerate(self.problem.named_constraints.items()):
+            count = (points or {}).get(name) or constraint.points or default_count(constraint.region)
+            samples = constraint.region.sample(count, sampler=sampler, seed=(seed, number, draw))
+            found[name] = self.blocks[name].point_set(samples, dtype=self.dtype, device=self.device)
+        return found
+
+    def residuals(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+        """`{constraint name: (points, components)}`, unreduced, unweighted, in the equations' own units."""
+        return {
+            name: block.values(self.networks, parameters, batch[name])
+            for name, block in self.blocks.items()
+        }
+
+    def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+        """The mean loss of every constraint, unweighted, of scaled residuals."""
+        constraints = self.problem.named_constraints
+        return {
+            name: mean_loss(residual, constraints[name].loss, self.scales[name])
+            for name, residual in self.residuals(parameters, batch).items()
+        }
+
+    def loss(
+        self,
+        parameters: Mapping[str, Tensor],
+        batch: Batch,
+        weights: Mapping[str, float | Tensor] | None = None,
+    ) -> Tensor:
+        """The weighted scalar. Given weights of constraints count; the others are 1 or as in `weights`."""
+        return weighted_sum(self.losses(parameters, batch), self.weights(weights))
+
+    def weights(self, balanced: Mapping[str, float | Tensor] | None = None) -> dict[str, float | Tensor]:
+        """The weight of every constraint: the declared one, else the balanced one, else 1."""
+        balanced = balanced or {}
+        return {
+            name: constraint.weight if constraint.weight is not None else balanced.get(name, 1.0)
+            for name, constraint in self.problem.named_constraints.items()
+        }
+
+    def to(self, *, dtype: str | torch.dtype | None = None, device: str | torch.device | None = None) -> "Program":
+        """The same program in another precision or on another device."""
+        new_dtype, new_device = as_dtype(dtype or self.dtype), torch.device(device or self.device)
+        networks = {
+            name: copy.deepcopy(module).to(dtype=new_dtype, device=new_device)
+            for name, module in self.networks.items()
+        }
+        scales = {name: s.to(dtype=new_dtype, device=new_device) for name, s in self.scales.items()}
+        return replace(self, networks=networks, scales=scales, dtype=new_dtype, device=new_device)
+
+    def explain(self) -> str:
+        """Derivatives, engine and cost of every constraint, as text."""
+        from pinr.compiler.explain import explain_program
+
+        return explain_program(self)
+
+
+def compile_problem(
+    problem: Problem,
+    network: NetworkChoices,
+    *,
+    dtype: str | torch.dtype = "float32",
+    device: str | torch.device = "cpu",
+) -> Program:
+    """Compile a problem for networks.
+
+    Args:
+        problem: What to solve.
+        network: One recipe or module for all unknowns, or a mapping from unknowns to them.
+        dtype: `float32` or `float64`.
+        device: Where it runs, as torch names it.
+
+    Raises:
+        DeclarationError: Networks that do not fit, values that are not finite.
+        CompilationError: An expression without a rule.
+    """
+    assignments = assign(problem.unknowns, network)
+    fields = {text: c for a in assignments for text, c in a.components.items()}
+    blocks = {
+        name: compile_block(name, constraint.components, fields)
+        for name, constraint in problem.named_constraints.items()
+    }
+    frequency = first_frequency(problem)
+    scales = unknown_scales(problem, blocks, assignments)
+    generator = torch.Generator().manual_seed(0)
+    networks = {
+        a.name: build_network(
+            a, bounds=problem.bounds, scales=scales, frequency=frequency, generator=generator
+        )
+        for a in assignments
+    }
+    program = Program(
+        problem, assignments, networks, blocks, {}, frequency, scales, torch.float64, torch.device("cpu")
+    ).to(dtype="float64")
+    for assignment in assignments:
+        check_output(assignment, program.networks[assignment.name], torch.float64)
+    program = _with_rules_everywhere(program)
+    program = replace(program, scales=residual_scales(program))
+    return program.to(dtype=dtype, device=device)
+
+
+def _with_rules_everywhere(program: Program) -> Program:
+    """Try every block on a few points; networks that jets cannot pass get nested autograd."""
+    parameters = program.initial()
+    blocks, notes = dict(program.blocks), list(program.notes)
+    for name, constraint in program.problem.named_constraints.items():
+        samples = constraint.region.sample(4, sampler=Sobol(), seed=0)
+        points = blocks[name].point_set(samples, dtype=program.dtype, device=program.device)
+        for network in program.networks:
+            try:
+                blocks[name].values(program.networks, parameters, points)
+            except MissingRuleError as error:
+                blocks[name] = blocks[name].without_rules(network)
+                note = f"the network of {network} is differentiated by nested autograd: {error}"
+                notes += [note] if note not in notes else []
+    return replace(program, blocks=blocks, notes=tuple(notes))
+
+
+def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float | Tensor]) -> Tensor:
+    """`Σ λ_k L_k`."""
+    total: Any = 0.0
+    for name, loss in losses.items():
+        total = total + weights[name] * loss
+    return total
+
+
+def default_count(region: Any) -> int:
+    """How many points a region gets if nobody says: enough for the usual small networks."""
+    return {0: 1, 1: 256, 2: 2048}.get(region.dimension, 4096)
+
+
+def as_dtype(dtype: str | torch.dtype) -> torch.dtype:
+    """`float32` or `float64` by name or as torch has it."""
+    found = DTYPES.get(dtype) if isinstance(dtype, str) else dtype
+    if found not in DTYPES.values():
+        message = f"dtype={dtype!r}: choose one of {', '.join(DTYPES)}."
+        raise CompilationError(message)
+    return found

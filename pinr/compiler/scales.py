@@ -1,0 +1,171 @@
+"""Sizes of unknowns and residuals, estimated before training so that every number the optimizer sees is about 1.
+
+A smooth probe, half a wave across the box around the regions, stands in for the solution. Where an equation has a
+part `d` that is free of unknowns, the probe times `α = rms d / rms L(probe)` balances it: the largest such α
+is the size of the unknown. A residual is divided by the size that its terms then have.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet
+from pinr.compiler.fields import Assignment
+from pinr.declaration.problem import Problem
+from pinr.geometry.sampling.low_discrepancy import Sobol
+from pinr.language.evaluation import evaluate
+from pinr.networks.scaling import Scaled
+
+if TYPE_CHECKING:
+    from pinr.compiler.program import Program
+
+POINTS = 256
+NEAR_ONE = 3.0  # sizes within this factor of 1 are left alone, so that outputs stay in the user's units
+FREQUENCIES = (4.0, 30.0)  # bounds of the suggested first-layer frequency
+
+
+@final
+class Probe(nn.Module):
+    """`√2 sin(π/2 Σ ξ_i + φ_c)`: half a wave over [−1, 1] along every input, a phase per component."""
+
+    def __init__(self, outputs: Sequence[float]) -> None:
+        super().__init__()
+        self.amplitudes = torch.tensor(outputs, dtype=torch.float64) * math.sqrt(2.0)
+        self.phases = 0.3 + torch.arange(len(outputs), dtype=torch.float64)
+
+    def forward(self, points: Tensor) -> Tensor:
+        ones = torch.ones((points.shape[1], len(self.phases)), dtype=torch.float64)
+        return torch.sin(points @ ones * (math.pi / 2) + self.phases) * self.amplitudes
+
+
+def unknown_scales(
+    problem: Problem, blocks: Mapping[str, Block], assignments: Sequence[Assignment]
+) -> dict[str, float]:
+    """The expected size of every unknown; 1 where the equations do not tell."""
+    points = _points(problem, blocks)
+    silent = _probes(problem, assignments, {})
+    scales: dict[str, float] = {}
+    for unknown in problem.unknowns:
+        alone = _probes(problem, assignments, {unknown.name: 1.0})
+        candidates = [
+            data / reaction
+            for name, block in blocks.items()
+            for data, reaction in _sizes(block, points[name], silent, alone, problem)
+            if data > 0 and reaction > 0
+        ]
+        scale = max(candidates, default=1.0)
+        near = 1 / NEAR_ONE <= scale <= NEAR_ONE
+        scales[unknown.name] = 1.0 if near or not math.isfinite(scale) else float(f"{scale:.2g}")
+    return scales
+
+
+def residual_scales(program: "Program") -> dict[str, Tensor]:
+    """The size of the terms of every residual component, for unknowns of their expected size."""
+    problem = program.problem
+    points = _points(problem, program.blocks)
+    silent = _probes(problem, program.assignments, {})
+    full = _probes(problem, program.assignments, program.unknown_scales)
+    scales = {}
+    for name, block in program.blocks.items():
+        data = _values(block, points[name], silent, problem)
+        whole = _values(block, points[name], full, problem)
+        size = torch.maximum(_rms(data), torch.maximum(_rms(whole), _rms(whole - data)))
+        scales[name] = torch.where(torch.isfinite(size) & (size > 0), size, torch.ones_like(size))
+    return scales
+
+
+def first_frequency(problem: Problem) -> float:
+    """ω₀ for the first layer: the wavenumber of the known data across the box, in [−1, 1] coordinates.
+
+    Of every part of an equation that is free of unknowns, the root mean square slope over the root mean square
+    value is taken along every coordinate; the largest counts, times the number of coordinates, because
+    the first layer's weights are U(±ω₀/n).
+    """
+    wavenumber = 0.0
+    for constraint in problem.constraints:
+        samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
+        for component in constraint.components:
+            fixed = component.as_independent(*constraint.fields, as_Add=True)[0] if constraint.fields else component
+            if not fixed.free_symbols or constraint.parameters:
+                continue
+            wavenumber = max(wavenumber, _wavenumber(fixed, samples.points, constraint.region.bounds))
+    inputs = max(len(u.coordinates) for u in problem.unknowns)
+    low, high = FREQUENCIES
+    return float(min(max(inputs * wavenumber, low), high))
+
+
+def _wavenumber(expression, points, bounds) -> float:
+    from pinr.errors import DeclarationError
+
+    def values(at):
+        return np.broadcast_to(evaluate(expression, at), next(iter(points.values())).shape)
+
+    try:
+        here = values(points)
+    except DeclarationError:  # data behind callables and grids have no formula to look at
+        return 0.0
+    size = float(np.std(here)) or float(np.abs(here).mean())
+    largest = 0.0
+    for name, (low, high) in bounds.items():
+        if low < high:
+            step = 1e-4 * (high - low) / 2
+            moved = values({**points, name: points[name] + step})
+            slope = float(np.sqrt(np.nanmean(((moved - here) / 1e-4) ** 2)))
+            if size > 0 and math.isfinite(slope):
+                largest = max(largest, slope / size)
+    return largest
+
+
+def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet]:
+    cpu = torch.device("cpu")
+    return {
+        name: blocks[name].point_set(
+            constraint.region.sample(POINTS, sampler=Sobol(), seed=0), dtype=torch.float64, device=cpu
+        )
+        for name, constraint in problem.named_constraints.items()
+    }
+
+
+def _probes(
+    problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float]
+) -> dict[str, nn.Module]:
+    return {
+        a.name: Scaled(
+            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in range(u.size or 1)]),
+            [problem.bounds[name] for name in a.inputs],
+            [1.0] * a.outputs,
+        )
+        for a in assignments
+    }
+
+
+def _sizes(
+    block: Block,
+    points: PointSet,
+    silent: Mapping[str, nn.Module],
+    alone: Mapping[str, nn.Module],
+    problem: Problem,
+) -> list[tuple[float, float]]:
+    data = _values(block, points, silent, problem)
+    reaction = _values(block, points, alone, problem) - data
+    return list(zip(_rms(data).tolist(), _rms(reaction).tolist(), strict=True))
+
+
+def _values(
+    block: Block, points: PointSet, networks: Mapping[str, nn.Module], problem: Problem
+) -> Tensor:
+    parameters = {}
+    for parameter in problem.parameters:
+        value = torch.tensor(parameter.value, dtype=torch.float64)
+        parameters[PARAMETER_PREFIX + parameter.name] = value.log() if parameter.is_forced_positive else value
+    with torch.no_grad():
+        return block.values(networks, parameters, points).detach()
+
+
+def _rms(values: Tensor) -> Tensor:
+    finite = torch.where(torch.isfinite(values), values, torch.zeros_like(values))
+    return finite.square().mean(dim=0).sqrt()

@@ -1,0 +1,1 @@
+"""Declarations: constraints and problems, immutable, checked before anything is trained."""

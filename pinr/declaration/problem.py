@@ -1,0 +1,158 @@
+"""A boundary-value problem: constraints, and where there is one, the exact solution."""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, final
+
+import sympy
+
+from pinr.declaration.constraint import Constraint
+from pinr.declaration.printing import latex_of, text_of
+from pinr.declaration.unknowns import UnknownField, unknowns_of
+from pinr.errors import DeclarationError
+from pinr.geometry.region import AbstractRegion
+from pinr.language.coordinates import Coordinate
+from pinr.language.equations import shape_of
+from pinr.language.operators import Expression, as_expression
+from pinr.language.parameters import Parameter
+
+if TYPE_CHECKING:
+    from pinr.declaration.finding import Finding
+
+
+@final
+class Problem:
+    """Constraints that a set of unknown fields must satisfy. Immutable; trains nothing; prints itself.
+
+    Args:
+        constraints: What `on(...)` gives.
+        reference: The exact solution by unknown, against which errors are reported.
+        name: What logs and files call the problem.
+
+    Raises:
+        DeclarationError: No constraints, two of one name, or a reference of another shape.
+    """
+
+    def __init__(
+        self,
+        *constraints: Constraint,
+        reference: Mapping[Expression, Any] | None = None,
+        name: str | None = None,
+    ) -> None:
+        for constraint in constraints:
+            if not isinstance(constraint, Constraint):
+                message = f"`Problem(…)` takes constraints made by `on(...)`, not {constraint!r}."
+                raise DeclarationError(message)
+        if not constraints:
+            message = "`Problem()` has no constraints. Give at least one `on(region, equation)`."
+            raise DeclarationError(message)
+        self._constraints = _named(constraints)
+        self._name = name
+        self._reference = {
+            expression: _reference_value(expression, value)
+            for expression, value in (reference or {}).items()
+        }
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        return tuple(self._constraints.values())
+
+    @property
+    def named_constraints(self) -> Mapping[str, Constraint]:
+        """The constraints by the names that histories and residuals use."""
+        return dict(self._constraints)
+
+    @property
+    def name(self) -> str:
+        return self._name or "problem"
+
+    @property
+    def reference(self) -> Mapping[Expression, Any]:
+        """The exact solution by unknown: expressions, or arrays with named dimensions."""
+        return dict(self._reference)
+
+    @cached_property
+    def unknowns(self) -> tuple[UnknownField, ...]:
+        """The unknown fields in the order in which they first appear, vectors as a whole."""
+        return unknowns_of(f for c in self.constraints for f in c.unknowns)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The unknown numbers."""
+        return tuple(dict.fromkeys(p for c in self.constraints for p in c.parameters))
+
+    @cached_property
+    def coordinates(self) -> tuple[Coordinate, ...]:
+        """All coordinates, the unknowns' own first."""
+        own = [c for u in self.unknowns for c in u.coordinates]
+        others = [x for c in self.constraints for x in c.coordinates]
+        return tuple(dict.fromkeys(own + others))
+
+    @cached_property
+    def regions(self) -> tuple[AbstractRegion, ...]:
+        """The regions of full dimension: where the fields live."""
+        regions = [c.region for c in self.constraints]
+        largest = max(r.dimension for r in regions)
+        return tuple(dict.fromkeys(r for r in regions if r.dimension == largest))
+
+    @cached_property
+    def bounds(self) -> Mapping[str, tuple[float, float]]:
+        """The box around all regions, by coordinate name."""
+        found: dict[str, tuple[float, float]] = {}
+        for constraint in self.constraints:
+            for name, (low, high) in constraint.region.bounds.items():
+                before = found.get(name, (low, high))
+                found[name] = (min(low, before[0]), max(high, before[1]))
+        return found
+
+    def check(self, *, strict: bool = False) -> "tuple[Finding, ...]":
+        """Look for mistakes without training, see `pinr.declaration.checks`.
+
+        Args:
+            strict: Whether possibly ill-posed problems are errors too, and not only warnings.
+
+        Raises:
+            DeclarationError: There is a mistake; the message has every finding.
+        """
+        from pinr.declaration.checks import check_problem
+
+        return check_problem(self, strict=strict)
+
+    def __str__(self) -> str:
+        return text_of(self._name, self._constraints)
+
+    def __repr__(self) -> str:
+        unknowns = ", ".join(u.name for u in self.unknowns)
+        return f"<Problem {self.name!r}: {len(self.constraints)} constraints on {unknowns}>"
+
+    def _repr_latex_(self) -> str:
+        return latex_of(self._constraints)
+
+
+def _named(constraints: tuple[Constraint, ...]) -> dict[str, Constraint]:
+    given = Counter(c.name for c in constraints if c.name is not None)
+    twice = [name for name, count in given.items() if count > 1]
+    if twice:
+        message = f"Two constraints have the name {twice[0]!r}. Give every constraint a name of its own."
+        raise DeclarationError(message)
+    named: dict[str, Constraint] = {}
+    for constraint in constraints:
+        name, number = constraint.name or constraint.default_name, 2
+        while name in named or (constraint.name is None and name in given):
+            name = f"{constraint.default_name} ({number})"
+            number += 1
+        named[name] = constraint
+    return named
+
+
+def _reference_value(expression: Expression, value: Any) -> Any:
+    if hasattr(value, "dims"):
+        return value
+    value = as_expression(value)
+    if shape_of(value) != shape_of(expression):
+        message = (
+            f"The reference of `{expression}` has the shape {shape_of(value)}, the unknown {shape_of(expression)}."
+        )
+        raise DeclarationError(message)
+    return value if not isinstance(value, sympy.MatrixBase) else sympy.ImmutableMatrix(value)

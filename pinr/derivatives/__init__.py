@@ -1,0 +1,1 @@
+"""Derivatives of networks: jets, reverse mode and nested autograd behind one interface."""

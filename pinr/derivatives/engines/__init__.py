@@ -1,0 +1,1 @@
+"""Engines: ways to answer a request for derivatives."""

@@ -1,0 +1,52 @@
+"""Names of boundary parts, and what to say of wrong ones."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from pinr.errors import GeometryError
+from pinr.geometry.roles import Roles
+from pinr.geometry.suggestion import did_you_mean
+
+
+def expanded(names: Iterable[str], parts: Sequence[str], *, ends: Mapping[str, str], written: str) -> tuple[str, ...]:
+    """The parts behind names, in the order of the parts; `notch` stands for `notch.x-`, `notch.x+`, ….
+
+    Args:
+        names: What the user named.
+        parts: The parts that there are.
+        ends: What to say of coordinates whose ends are no parts, see `ends_of_roles`.
+        written: What the user wrote, for errors.
+
+    Raises:
+        GeometryError: A name stands for no part.
+    """
+    found: set[str] = set()
+    for name in names:
+        matching = {part for part in parts if part == name or part.startswith(f"{name}.")}
+        if not matching:
+            # A part of a named region carries its prefix, the end of a coordinate its sign.
+            coordinate = str(name).rpartition(".")[2].removesuffix("-").removesuffix("+")
+            reason = ends.get(coordinate, did_you_mean(str(name), parts))
+            message = f"`{written}`: there is no part {name!r}.{reason} The parts are {', '.join(parts)}."
+            raise GeometryError(message)
+        found |= matching
+    return in_order(found, parts)
+
+
+def ends_of_roles(roles: Roles, bounds: Mapping[str, tuple[float, float]]) -> dict[str, str]:
+    """Coordinate that is not of space → why its ends are no parts of a boundary, and what to write instead."""
+    sentences = {
+        "time": " {0} is time, and a boundary lies in space: the initial slice is `.at({0}={1:g})` of the region; "
+        "the final time is in no boundary.",
+        "varying": " {0} is an axis of a family, and a boundary lies in space: fix it with `.at({0}=…)`.",
+    }
+    return {name: sentences[role].format(name, bounds[name][0]) for name, role in roles if role in sentences}
+
+
+def in_order(names: Collection[str], parts: Sequence[str]) -> tuple[str, ...]:
+    """The parts that are among the names."""
+    return tuple(part for part in parts if part in names)
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names as arguments of a call."""
+    return ", ".join(f'"{name}"' for name in names)

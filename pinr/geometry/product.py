@@ -1,0 +1,99 @@
+"""Cartesian products: space × time, cross-section × length, region × family."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import product
+from typing import Any, ClassVar, final
+
+import numpy as np
+from typing_extensions import override
+
+from pinr.errors import GeometryError
+from pinr.geometry.chart import Chart, joined
+from pinr.geometry.number import Number
+from pinr.geometry.region import AbstractRegion, Face, operand
+from pinr.geometry.samples import Mask, Points
+from pinr.language.coordinates import Role
+from pinr.language.normals import Normal
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Product(AbstractRegion):
+    """`A × B × …` of regions without a common coordinate, `Box(x=(0, pi)) * Box(t=(0, 10))`.
+
+    Its faces are those of one factor times the others: `∂(A × B) = ∂A × B ∪ A × ∂B`, as far as the factors have
+    coordinates of space. Products of products are flattened.
+    """
+
+    factors: tuple[AbstractRegion, ...]
+    prints_as_operator: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        flat = [f for factor in self.factors for f in (factor.factors if isinstance(factor, Product) else (factor,))]
+        object.__setattr__(self, "factors", tuple(flat))
+        if len(self.factors) < 2:
+            message = f"`Product({self.factors})`: a product has two factors or more. Write `A * B`."
+            raise GeometryError(message)
+        common = [name for name, count in Counter(self.names).items() if count > 1]
+        if common:
+            message = (
+                f"`{self!r}`: the factors share the coordinate {', '.join(common)}. "
+                "Factors of a product need coordinates of their own; rename one."
+            )
+            raise GeometryError(message)
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for factor in self.factors for name in factor.names)
+
+    @property
+    @override
+    def bounds(self) -> Mapping[str, tuple[float, float]]:
+        return {name: bounds for factor in self.factors for name, bounds in factor.bounds.items()}
+
+    @cached_property
+    @override
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(reduce(joined, charts) for charts in product(*(factor.charts for factor in self.factors)))
+
+    @override
+    def encloses(self, points: Points) -> Mask:
+        return np.logical_and.reduce([factor.encloses(points) for factor in self.factors])
+
+    @override
+    def faces(self, space: frozenset[str]) -> tuple[Face, ...]:
+        return tuple(
+            Face(face.name, self._with(index, face.region), face.normal)
+            for index, factor in enumerate(self.factors)
+            if not space.isdisjoint(factor.names)
+            for face in factor.faces(space)
+        )
+
+    @override
+    def pinned(self, values: Mapping[str, Number]) -> "Product":
+        parts = [{name: values[name] for name in factor.names if name in values} for factor in self.factors]
+        return Product(tuple(f.pinned(part) if part else f for f, part in zip(self.factors, parts, strict=True)))
+
+    @override
+    def resolve(self, roles: Mapping[str, Role]) -> "Product":
+        return Product(tuple(factor.resolve(roles) for factor in self.factors))
+
+    @override
+    def carried_normal(self) -> Normal | None:
+        normals = (factor.carried_normal() for factor in self.factors)
+        return next((normal for normal in normals if normal is not None), None)
+
+    @override
+    def record(self) -> dict[str, Any]:
+        return {"type": "Product", "factors": [factor.record() for factor in self.factors]}
+
+    @override
+    def __repr__(self) -> str:
+        return " * ".join(operand(factor) for factor in self.factors)
+
+    def _with(self, index: int, region: AbstractRegion) -> "Product":
+        return Product((*self.factors[:index], region, *self.factors[index + 1 :]))

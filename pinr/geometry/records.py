@@ -1,0 +1,80 @@
+"""Regions from their records: a whitelist, so that reading a file runs nothing that the file says."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pinr.errors import GeometryError
+from pinr.geometry.boundary import Boundary
+from pinr.geometry.box import Box
+from pinr.geometry.number import number_from_record
+from pinr.geometry.product import Product
+from pinr.geometry.region import AbstractRegion
+from pinr.geometry.roles import declared_roles
+from pinr.geometry.slice import Slice
+from pinr.geometry.where import Where
+from pinr.language.coordinates import ROLES
+from pinr.language.tree import from_tree
+
+Record = Mapping[str, Any]
+
+
+def region_from_record(record: Record) -> AbstractRegion:
+    """The region behind `region.record()`.
+
+    Raises:
+        GeometryError: The type is not among the known ones, or the record is malformed.
+    """
+    kind = record.get("type") if isinstance(record, Mapping) else None
+    reader = READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        message = (
+            f"A record of the type {kind!r} is no region; known are {', '.join(READERS)}. "
+            "The file is damaged, or of a newer version of pinr."
+        )
+        raise GeometryError(message)
+    try:
+        return reader(record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, GeometryError):
+            raise
+        message = f"The record of a {kind} is malformed ({error!r}). The file is damaged: write it again."
+        raise GeometryError(message) from error
+
+
+def _box(record: Record) -> Box:
+    bounds = {name: (number_from_record(low), number_from_record(high)) for name, low, high in record["intervals"]}
+    return Box(name=record["name"], **bounds)
+
+
+def _slice(record: Record) -> AbstractRegion:
+    return _box(record).at(**{name: number_from_record(value) for name, value in record["fixed"].items()})
+
+
+def _product(record: Record) -> Product:
+    return Product(tuple(region_from_record(factor) for factor in record["factors"]))
+
+
+def _where(record: Record) -> Where:
+    return Where(region_from_record(record["region"]), from_tree(record["condition"]))
+
+
+def _boundary(record: Record) -> Boundary:
+    region, kept = region_from_record(record["region"]), record["kept"]
+    if not set(record["roles"].values()) <= set(ROLES):
+        message = f"The record of a Boundary has the roles {record['roles']}; known are {', '.join(ROLES)}."
+        raise GeometryError(message)
+    return Boundary(
+        region,
+        roles=declared_roles(region.names, record["roles"], written=repr(region)),
+        kept=None if kept is None else tuple(kept),
+        dropped=tuple(record["dropped"]),
+    )
+
+
+READERS: dict[str, Callable[[Record], AbstractRegion]] = {
+    Box.__name__: _box,
+    Slice.__name__: _slice,
+    Product.__name__: _product,
+    Where.__name__: _where,
+    Boundary.__name__: _boundary,
+}

@@ -1,0 +1,229 @@
+"""What every region is and does, and the faces that bound it."""
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+import numpy as np
+from sympy.logic.boolalg import Boolean
+
+from pinr.errors import GeometryError
+from pinr.geometry.chart import Chart
+from pinr.geometry.number import Number, number_from
+from pinr.geometry.roles import guessed_roles
+from pinr.geometry.samples import Mask, Points, Samples
+from pinr.geometry.sampling.sampler import AbstractSampler, Seed
+from pinr.geometry.stratified import sample_charts
+from pinr.geometry.suggestion import did_you_mean
+from pinr.language.coordinates import Role
+from pinr.language.normals import Normal
+
+if TYPE_CHECKING:
+    from pinr.geometry.boundary import Boundary
+    from pinr.geometry.product import Product
+    from pinr.geometry.where import Where
+
+
+class AbstractRegion(ABC):
+    """A set of points with coordinates bound by name: immutable, compared by value, printed as written.
+
+    A new kind of region gives its names, bounds, charts and faces, says what it encloses and how to slice and store
+    it; sampling, measure and the algebra follow.
+    """
+
+    prints_as_operator: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The coordinates in declared order, fixed ones included."""
+
+    @property
+    @abstractmethod
+    def bounds(self) -> Mapping[str, tuple[float, float]]:
+        """Coordinate name → lowest and highest value; encloses the region."""
+
+    @property
+    @abstractmethod
+    def charts(self) -> tuple[Chart, ...]:
+        """The maps of the unit cube that make up the region: disjoint, and of one dimension."""
+
+    @abstractmethod
+    def encloses(self, points: Points) -> Mask:
+        """Which points belong to the region; `contains` without its checks."""
+
+    @abstractmethod
+    def faces(self, space: frozenset[str]) -> "tuple[Face, ...]":
+        """The faces across which one leaves the region by moving along the coordinates of `space`."""
+
+    @abstractmethod
+    def pinned(self, values: Mapping[str, Number]) -> "AbstractRegion":
+        """The slice at these values; `at` without its checks."""
+
+    @abstractmethod
+    def record(self) -> dict[str, Any]:
+        """The region as plain JSON, for `region_from_record`."""
+
+    def resolve(self, roles: Mapping[str, Role]) -> "AbstractRegion":
+        """The region with the declared roles of its coordinates in place of guessed ones."""
+        return self
+
+    def carried_normal(self) -> Normal | None:
+        """The normal whose values the samples carry, if they do."""
+        return None
+
+    @property
+    def dimension(self) -> int:
+        """Intrinsic dimension: 2 for a square, 1 for its boundary, 0 for points."""
+        return self.charts[0].dimension
+
+    @property
+    def measure(self) -> float:
+        """Volume, area, length, or number of points, by the dimension."""
+        return sum((chart.measure for chart in self.charts), start=0.0)
+
+    @property
+    def boundary(self) -> "Boundary":
+        """The boundary in space: lateral, for a product with time or a family."""
+        # The algebra is closed (a boundary is a region, a region has a boundary), hence the imports in the calls.
+        from pinr.geometry.boundary import Boundary
+
+        return Boundary(self, guessed_roles(self.names))
+
+    @property
+    def normal(self) -> Normal:
+        """The outward unit normal, for use in equations.
+
+        Raises:
+            GeometryError: The region is no boundary.
+        """
+        normal = self.carried_normal()
+        if normal is None:
+            message = f"`{self!r}.normal`: only boundaries have normals. Write `{operand(self)}.boundary.normal`."
+            raise GeometryError(message)
+        return normal
+
+    def at(self, **values: Any) -> "AbstractRegion":
+        """The slice where coordinates have fixed values, `string.at(t=0)`.
+
+        Raises:
+            GeometryError: A coordinate is unknown or already fixed, or a value is outside the bounds.
+        """
+        if not values:
+            message = f"`{operand(self)}.at()` fixes nothing. Write for example `.at({self.names[-1]}=0)`."
+            raise GeometryError(message)
+        return self.pinned({name: _slice_value(self, name, value) for name, value in values.items()})
+
+    def where(self, condition: Boolean) -> "Where":
+        """The part where a SymPy condition on the coordinates holds, `box.where(x > 0)`."""
+        from pinr.geometry.where import Where
+
+        return Where(self, condition)
+
+    def __mul__(self, other: "AbstractRegion") -> "Product":
+        """The Cartesian product, `Box(x=(0, 1)) * Box(t=(0, 10))`."""
+        from pinr.geometry.product import Product
+
+        return Product((self, other)) if isinstance(other, AbstractRegion) else NotImplemented
+
+    def contains(self, points: Mapping[str, Any]) -> Mask:
+        """Which points lie in the region, up to a tolerance relative to its size.
+
+        Args:
+            points: Coordinate name → array or number; they broadcast as in NumPy.
+
+        Raises:
+            GeometryError: A coordinate is missing.
+        """
+        missing = [name for name in self.names if name not in points]
+        if missing:
+            message = (
+                f"`{operand(self)}.contains(…)` got {', '.join(points) or 'nothing'}, without "
+                f"{', '.join(missing)}. Give the positions along every coordinate of the region."
+            )
+            raise GeometryError(message)
+        arrays = np.broadcast_arrays(*(np.asarray(points[name], dtype=np.float64) for name in self.names))
+        flat = {name: values.ravel() for name, values in zip(self.names, arrays, strict=True)}
+        return self.encloses(flat).reshape(arrays[0].shape)
+
+    def sample(self, count: int, *, sampler: AbstractSampler, seed: Seed) -> Samples:
+        """Points spread uniformly by measure; a function of the arguments alone.
+
+        Args:
+            count: Number of points (of a `Grid`: about that many).
+            sampler: How to spread them.
+            seed: A non-negative integer or several; other seeds give other points.
+
+        Raises:
+            GeometryError: The count or seed is not as said, or too little of the region is left.
+        """
+        written = f"{operand(self)}.sample({count!r}, seed={seed!r})"
+        samples = sample_charts(self.charts, _checked_count(count, written), sampler, _seeds(seed, written))
+        if samples.count == 0 or (sampler.gives_exact_count and samples.count < count):
+            message = (
+                f"`{written}`: only {samples.count} points were found; the region is empty, or almost. "
+                "Start from a region that fits more closely."
+            )
+            raise GeometryError(message)
+        return samples
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Cached charts hold functions, which cannot be pickled; they are made again when needed.
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A named part of a region's boundary.
+
+    Args:
+        name: What selects it: `x-`, `hole`, `notch.x-`.
+        region: Where it lies.
+        normal: Points on it → components of the outward unit normal there; those that are 0 may be left out.
+    """
+
+    name: str
+    region: AbstractRegion
+    normal: Callable[[Points], Points]
+
+
+def operand(region: AbstractRegion) -> str:
+    """The text of a region, in parentheses where a method call or an operator after it needs them."""
+    return f"({region!r})" if region.prints_as_operator else repr(region)
+
+
+def _slice_value(region: AbstractRegion, name: str, written: Any) -> Number:
+    place = f"{operand(region)}.at({name}={written})"
+    if name not in region.names:
+        message = (
+            f"`{place}`: the region has no coordinate {name!r}.{did_you_mean(name, region.names)} "
+            f"It has {', '.join(region.names)}."
+        )
+        raise GeometryError(message)
+    number = number_from(written, place)
+    low, high = region.bounds[name]
+    if low == high:
+        message = f"`{place}`: {name} is already fixed at {low:g}. Slice the region without that."
+        raise GeometryError(message)
+    if not low <= number.value <= high:
+        message = f"`{place}`: {name} runs from {low:g} to {high:g}. Choose a value inside."
+        raise GeometryError(message)
+    return number
+
+
+def _checked_count(count: int, written: str) -> int:
+    if isinstance(count, int | np.integer) and not isinstance(count, bool) and count > 0:
+        return int(count)
+    message = f"`{written}`: the count must be a positive integer."
+    raise GeometryError(message)
+
+
+def _seeds(seed: Seed, written: str) -> tuple[int, ...]:
+    seeds = tuple(seed) if isinstance(seed, Sequence) else (seed,)
+    if seeds and all(isinstance(part, int | np.integer) and part >= 0 for part in seeds):
+        return tuple(int(part) for part in seeds)
+    message = f"`{written}`: a seed is a non-negative integer, or a sequence of them."
+    raise GeometryError(message)

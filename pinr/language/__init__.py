@@ -1,0 +1,1 @@
+"""The words of an equation: coordinates, fields, operators; ordinary SymPy expressions throughout."""

@@ -1,0 +1,237 @@
+"""Fields: functions of the coordinates, unknown or known, as they stand in an equation."""
+
+from typing import Any, ClassVar, Literal
+
+import sympy
+from sympy.core.function import ArgumentIndexError
+
+from pinr.errors import DeclarationError
+from pinr.language.coordinates import Coordinate, namesakes
+
+Kind = Literal["unknown", "coefficient", "normal", "column"]
+
+
+class Label(sympy.Atom):
+    """The name tag of a field: what it is called, which component it is, where it lives.
+
+    Args:
+        name: What the user calls the field.
+        coordinates: The names of its coordinates in argument order.
+        index: Number of the component of a vector, or None for a scalar.
+        size: Number of components of the whole.
+        payload: Known data behind the name (a callable, a gridded array, the owner of a normal).
+    """
+
+    __slots__ = ("coordinates", "index", "name", "payload", "size")
+    is_commutative: ClassVar[bool] = True
+    name: str
+    coordinates: tuple[str, ...]
+    index: int | None
+    size: int
+    payload: Any
+
+    def __new__(
+        cls,
+        name: str,
+        coordinates: tuple[str, ...],
+        *,
+        index: int | None = None,
+        size: int = 1,
+        payload: Any = None,
+    ) -> "Label":
+        label = super().__new__(cls)
+        label.name, label.coordinates = name, coordinates
+        label.index, label.size, label.payload = index, size, payload
+        return label
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        # Data are compared by identity: two arrays under one name are two coefficients.
+        payload = self.payload if isinstance(self.payload, str) else id(self.payload)
+        return (self.name, self.coordinates, self.index, self.size, payload)
+
+    @property
+    def text(self) -> str:
+        """The name as it is printed: `u`, or `v[0]` for a component."""
+        return self.name if self.index is None else f"{self.name}[{self.index}]"
+
+    def _sympystr(self, printer: Any) -> str:
+        return self.text
+
+
+class FieldDerivative(sympy.Derivative):
+    """A partial derivative of a field: real, because fields are real.
+
+    SymPy does not deduce that, and fills `Abs(u.diff(x)).diff(x)` with `re` and `im` otherwise.
+    """
+
+    is_real: ClassVar[bool] = True
+
+
+class Field(sympy.Function):
+    """A field at arguments: `Field(label, *arguments)`; at its own coordinates it prints as its name.
+
+    Derivatives by an argument are taken, by a namesake of an argument refused: to let SymPy ask at
+    all, the namesakes are listed among the free symbols.
+    """
+
+    is_real: ClassVar[bool] = True
+    kind_of_field: ClassVar[Kind]
+    _diff_wrt: ClassVar[bool] = True
+
+    @property
+    def label(self) -> Label:
+        return self.args[0]
+
+    @property
+    def arguments(self) -> tuple[sympy.Expr, ...]:
+        return self.args[1:]
+
+    @property
+    def coordinates(self) -> tuple[Coordinate, ...]:
+        """Those arguments that are coordinates."""
+        return tuple(a for a in self.arguments if isinstance(a, Coordinate))
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the arguments are the field's own coordinates and not a point elsewhere."""
+        return tuple(a.name if isinstance(a, Coordinate) else None for a in self.arguments) == (
+            self.label.coordinates
+        )
+
+    @property
+    def free_symbols(self) -> set[sympy.Basic]:
+        free = set().union(*(argument.free_symbols for argument in self.arguments))
+        for coordinate in self.coordinates:
+            free |= namesakes(coordinate.name)
+        return free
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        if not 2 <= argindex <= len(self.args):
+            raise ArgumentIndexError(self, argindex)
+        argument = self.args[argindex - 1]
+        others = self.args[1 : argindex - 1] + self.args[argindex:]
+        if argument.is_Symbol and not any(argument in other.free_symbols for other in others):
+            return FieldDerivative(self, argument)
+        place = sympy.Dummy("xi", real=True)
+        moved = self.func(*self.args[: argindex - 1], place, *self.args[argindex:])
+        return sympy.Subs(FieldDerivative(moved, place), place, argument)
+
+    def _eval_derivative(self, symbol: sympy.Symbol) -> sympy.Expr:
+        for coordinate in self.coordinates:
+            if symbol.name == coordinate.name and symbol != coordinate:
+                raise DeclarationError(_namesake_message(self, coordinate, symbol))
+        return sympy.Add(
+            *(
+                self.fdiff(position) * argument.diff(symbol)
+                for position, argument in enumerate(self.arguments, start=2)
+                if symbol in argument.free_symbols
+            )
+        )
+
+    def _sympystr(self, printer: Any) -> str:
+        if self.is_at_home:
+            return self.label.text
+        return f"{self.label.text}({', '.join(printer._print(a) for a in self.arguments)})"
+
+    _sympyrepr = _sympystr
+
+    def _printed_symbol(self) -> sympy.Symbol:
+        label = self.label
+        return sympy.Symbol(label.name if label.index is None else f"{label.name}_{label.index}")
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        name = printer._print(self._printed_symbol())
+        if exp is not None:
+            name = f"{name}^{{{exp}}}"
+        if self.is_at_home:
+            return name
+        arguments = ", ".join(printer._print(a) for a in self.arguments)
+        return rf"{name}\left({arguments}\right)"
+
+    def _pretty(self, printer: Any) -> Any:
+        if self.is_at_home:
+            return printer._print(self._printed_symbol())
+        name = self._printed_symbol().name
+        return printer._print(sympy.Function(name)(*self.arguments))
+
+
+class Unknown(Field):
+    """A field to solve for."""
+
+    kind_of_field = "unknown"
+
+
+def unknown(
+    name: str, *coordinates: Coordinate, size: int | None = None
+) -> Unknown | sympy.ImmutableMatrix:
+    """Declare an unknown field `Φ(x, …)` of the given coordinates.
+
+    `u = unknown("u", x, y)` is a SymPy expression; with `size=n` it is a SymPy column vector whose
+    components are `u[0], …, u[n - 1]`.
+
+    Raises:
+        DeclarationError: No coordinates, something that is no coordinate, or a size below 1.
+    """
+    check_field("unknown", name, coordinates)
+    names = tuple(c.name for c in coordinates)
+    if size is None:
+        return Unknown(Label(name, names), *coordinates)
+    if not isinstance(size, int) or size < 1:
+        message = f"`unknown({name!r}, size={size!r})`: the size must be a whole number of at least 1."
+        raise DeclarationError(message)
+    return sympy.ImmutableMatrix(
+        [Unknown(Label(name, names, index=i, size=size), *coordinates) for i in range(size)]
+    )
+
+
+def check_field(word: str, name: str, coordinates: tuple[Any, ...]) -> None:
+    """Refuse a field without a name or with arguments that are no coordinates."""
+    written = f"{word}({name!r}, {', '.join(map(str, coordinates))})"
+    if not isinstance(name, str) or not name.isidentifier():
+        message = f"`{written}`: the name must consist of letters, digits and underscores."
+        raise DeclarationError(message)
+    if not coordinates:
+        message = f"`{written}` has no coordinates. Write for example `{word}({name!r}, x, y)`."
+        raise DeclarationError(message)
+    for coordinate in coordinates:
+        if not isinstance(coordinate, Coordinate):
+            message = (
+                f"`{written}`: {coordinate!r} is no coordinate. "
+                "Declare it with `coordinates(...)`; a plain SymPy symbol will not do."
+            )
+            raise DeclarationError(message)
+    if len({c.name for c in coordinates}) < len(coordinates):
+        message = f"`{written}` names a coordinate twice."
+        raise DeclarationError(message)
+
+
+def fields_in(expression: sympy.Basic) -> tuple[Field, ...]:
+    """The fields of an expression, in the order in which they stand in it, each once."""
+    found = (node for node in sympy.preorder_traversal(expression) if isinstance(node, Field))
+    return tuple(dict.fromkeys(found))
+
+
+def space_coordinates(expression: sympy.Basic, *, written: str) -> tuple[Coordinate, ...]:
+    """The space coordinates of the unknowns in an expression, in argument order.
+
+    Raises:
+        DeclarationError: The expression has no field whose coordinates could be meant.
+    """
+    fields = fields_in(expression)
+    fields = tuple(f for f in fields if isinstance(f, Unknown)) or fields
+    found = tuple(dict.fromkeys(c for f in fields for c in f.coordinates if c.role == "space"))
+    if not found:
+        message = (
+            f"`{written}` of `{expression}`: there is no unknown in it whose space coordinates could be meant. "
+            f"Name the coordinates, as in `{written}(…, x, y)`."
+        )
+        raise DeclarationError(message)
+    return found
+
+
+def _namesake_message(field: Field, coordinate: Coordinate, symbol: sympy.Symbol) -> str:
+    return (
+        f"`{field.label.text}` is differentiated by a symbol `{symbol.name}` that is not its coordinate "
+        f"`{coordinate.name}` ({coordinate.role}), only a namesake: the derivative would be 0. "
+        f"Use the object that `coordinates(...)` returned."
+    )

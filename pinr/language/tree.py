@@ -1,0 +1,203 @@
+"""Expressions as plain JSON trees and back, through a whitelist.
+
+Reading never parses text and never calls anything but the constructors listed here, so that a hostile
+file cannot run code.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+
+from pinr.errors import FileFormatError
+from pinr.language.coefficients import Coefficient
+from pinr.language.coordinates import Coordinate
+from pinr.language.evaluation import FUNCTIONS
+from pinr.language.fields import Field, FieldDerivative, Label, Unknown
+from pinr.language.normals import NormalComponent
+from pinr.language.operators import Divergence, Laplacian
+from pinr.language.parameters import Parameter
+
+Tree = Any
+
+CONSTANTS: dict[str, sympy.Basic] = {
+    "pi": sympy.pi, "E": sympy.E, "I": sympy.I, "oo": sympy.oo, "-oo": -sympy.oo,
+    "EulerGamma": sympy.EulerGamma, "GoldenRatio": sympy.GoldenRatio, "true": sympy.true, "false": sympy.false,
+}  # fmt: skip
+FIELDS: dict[str, type[Field]] = {c.__name__: c for c in (Unknown, Coefficient, NormalComponent)}
+NODES: dict[str, type[sympy.Basic]] = {
+    node.__name__: node
+    for node in (
+        *FUNCTIONS, sympy.Pow, sympy.Piecewise, ExprCondPair, sympy.Tuple, sympy.Subs, sympy.Derivative,
+        FieldDerivative, Laplacian, Divergence,
+    )
+}  # fmt: skip
+LARGEST_DIGITS = 400
+LARGEST_EXPONENT = 10_000
+
+
+def to_tree(expression: sympy.Basic) -> Tree:
+    """The JSON tree of an expression, an equation or a matrix.
+
+    Raises:
+        FileFormatError: A kind of node that the file format does not have.
+    """
+    if isinstance(expression, sympy.MatrixBase):
+        return {"matrix": [[to_tree(e) for e in expression.row(i)] for i in range(expression.rows)]}
+    for name, constant in CONSTANTS.items():
+        if expression == constant:
+            return {"constant": name}
+    if isinstance(expression, sympy.Integer):
+        return {"integer": str(expression.p)}
+    if isinstance(expression, sympy.Rational):
+        return {"rational": [str(expression.p), str(expression.q)]}
+    if isinstance(expression, sympy.Float):
+        return {"float": str(expression), "precision": expression._prec}
+    if isinstance(expression, sympy.Symbol):
+        return _symbol_to_tree(expression)
+    if isinstance(expression, Field):
+        return _field_to_tree(expression)
+    name = type(expression).__name__
+    if NODES.get(name) is not type(expression):
+        message = f"`{expression}`: {name} cannot be stored in a file. Rewrite it in elementary functions."
+        raise FileFormatError(message)
+    return {"node": name, "args": [to_tree(argument) for argument in expression.args]}
+
+
+def from_tree(tree: Tree, *, using: Mapping[str, Any] | None = None) -> sympy.Basic:
+    """The expression of a JSON tree.
+
+    Args:
+        tree: What `to_tree` gave.
+        using: The data of coefficients by name.
+
+    Raises:
+        FileFormatError: The tree is malformed, names something outside the whitelist, or needs data
+            that `using` does not give.
+    """
+    using = using or {}
+    try:
+        return _read(tree, using)
+    except FileFormatError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        message = f"The stored expression is malformed ({type(error).__name__}: {error})."
+        raise FileFormatError(message) from error
+
+
+def _symbol_to_tree(symbol: sympy.Symbol) -> Tree:
+    if isinstance(symbol, Coordinate):
+        return {"coordinate": symbol.name, "role": symbol.role}
+    if isinstance(symbol, Parameter):
+        return {"parameter": symbol.name, "value": symbol.value, "positive": symbol.is_forced_positive}
+    if isinstance(symbol, sympy.Dummy):
+        return {"place": symbol.name, "index": symbol.dummy_index}
+    return {"symbol": symbol.name, "real": bool(symbol.is_real)}
+
+
+def _field_to_tree(field: Field) -> Tree:
+    label = field.label
+    stored = {"name": label.name, "coordinates": list(label.coordinates), "index": label.index, "size": label.size}
+    if isinstance(label.payload, str):
+        stored["owner"] = label.payload
+    return {"field": type(field).__name__, "label": stored, "args": [to_tree(a) for a in field.arguments]}
+
+
+def _read(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    for key, reader in _READERS.items():
+        if key in tree:
+            return reader(tree, using)
+    message = f"The stored expression has a node with the keys {sorted(map(str, tree))}, which is not known."
+    raise FileFormatError(message)
+
+
+def _read_matrix(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return sympy.ImmutableMatrix([[_read(e, using) for e in row] for row in tree["matrix"]])
+
+
+def _read_constant(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return CONSTANTS[tree["constant"]]
+
+
+def _read_integer(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return sympy.Integer(_digits(tree["integer"]))
+
+
+def _read_rational(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    numerator, denominator = tree["rational"]
+    return sympy.Rational(_digits(numerator), _digits(denominator))
+
+
+def _read_float(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    text = str(tree["float"])
+    float(text)  # a plain decimal number, or a ValueError
+    if len(text) > LARGEST_DIGITS:
+        message = "The stored expression has a number of absurd length."
+        raise FileFormatError(message)
+    return sympy.Float(text, precision=min(int(tree["precision"]), 4 * LARGEST_DIGITS))
+
+
+def _read_coordinate(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return Coordinate(str(tree["coordinate"]), tree["role"])
+
+
+def _read_parameter(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return Parameter(str(tree["parameter"]), float(tree["value"]), bool(tree["positive"]))
+
+
+def _read_place(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return sympy.Dummy(str(tree["place"]), dummy_index=int(tree["index"]), real=True)
+
+
+def _read_symbol(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    return sympy.Symbol(str(tree["symbol"]), **({"real": True} if tree["real"] else {}))
+
+
+def _read_field(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    stored, kind = tree["label"], FIELDS[tree["field"]]
+    payload = stored.get("owner")
+    if kind is Coefficient:
+        if stored["name"] not in using:
+            message = (
+                f"The file uses the coefficient `{stored['name']}`, whose data are not stored in it. "
+                f"Give them: `load(..., using={{{stored['name']!r}: …}})`."
+            )
+            raise FileFormatError(message)
+        payload = using[stored["name"]]
+    names = tuple(map(str, stored["coordinates"]))
+    label = Label(str(stored["name"]), names, index=stored["index"], size=int(stored["size"]), payload=payload)
+    return kind(label, *(_read(a, using) for a in tree["args"]))
+
+
+def _read_node(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+    kind = NODES[tree["node"]]
+    arguments = [_read(argument, using) for argument in tree["args"]]
+    if kind is sympy.Pow and any(a.is_Integer and abs(a) > LARGEST_EXPONENT for a in arguments[1:]):
+        message = f"The stored expression raises to the power {arguments[1]}, which is refused."
+        raise FileFormatError(message)
+    if issubclass(kind, sympy.core.relational.Relational):
+        return kind(*arguments, evaluate=False)
+    return kind(*arguments)
+
+
+def _digits(text: str) -> int:
+    if len(str(text)) > LARGEST_DIGITS:
+        message = "The stored expression has a number of absurd length."
+        raise FileFormatError(message)
+    return int(str(text))
+
+
+_READERS = {
+    "matrix": _read_matrix,
+    "constant": _read_constant,
+    "integer": _read_integer,
+    "rational": _read_rational,
+    "float": _read_float,
+    "coordinate": _read_coordinate,
+    "parameter": _read_parameter,
+    "place": _read_place,
+    "symbol": _read_symbol,
+    "field": _read_field,
+    "node": _read_node,
+}

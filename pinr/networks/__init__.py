@@ -1,0 +1,1 @@
+"""Networks: recipes, sized at compilation, and the modules that they make."""

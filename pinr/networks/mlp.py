@@ -1,0 +1,75 @@
+"""The plain multilayer perceptron."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, final, get_args
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from typing_extensions import override
+
+from pinr.errors import DeclarationError
+from pinr.networks.recipe import AbstractRecipe, check_sizes, uniform_
+
+Activation = Literal["tanh", "gelu", "softplus", "silu", "sigmoid"]
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": torch.tanh,
+    "gelu": functional.gelu,
+    "softplus": functional.softplus,
+    "silu": functional.silu,
+    "sigmoid": torch.sigmoid,
+}
+
+
+@final
+@dataclass(frozen=True)
+class MLP(AbstractRecipe):
+    """Layers `a(W h + b)` and a linear layer at the end; the choice for fronts and smooth fields.
+
+    Args:
+        width: Units of a layer.
+        depth: Number of hidden layers.
+        activation: Smooth functions only: a PDE of order p needs p + 1 derivatives.
+
+    Initialisation: Glorot uniform weights, biases U(±1/√n) so that units differ across the region.
+
+    Reference: Glorot and Bengio, AISTATS 2010.
+    """
+
+    width: int = 64
+    depth: int = 3
+    activation: Activation = "tanh"
+
+    def __post_init__(self) -> None:
+        check_sizes(self)
+        if self.activation not in get_args(Activation):
+            message = f"`{self}`: the activation must be one of {', '.join(get_args(Activation))}."
+            raise DeclarationError(message)
+
+    @override
+    def build(
+        self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator
+    ) -> nn.Module:
+        sizes = [inputs, *[self.width] * self.depth, outputs]
+        layers: list[nn.Module] = []
+        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+            linear = nn.utils.skip_init(nn.Linear, a, b, dtype=torch.float64)
+            uniform_(linear.weight, math.sqrt(6 / (a + b)), generator)
+            uniform_(linear.bias, 1 / math.sqrt(a), generator)
+            layers += [linear, _Elementwise(self.activation)]
+        return nn.Sequential(*layers[:-1])
+
+
+@final
+class _Elementwise(nn.Module):
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def forward(self, values: Tensor) -> Tensor:
+        return ACTIVATIONS[self.name](values)
+
+    def extra_repr(self) -> str:
+        return self.name

@@ -1,0 +1,31 @@
+"""Optimizers of one flat parameter vector: a frozen declaration with `initial` and `step`, state in and state out.
+
+An optimizer with its budget is a *stage* of `solve`. It knows an objective, and nothing of problems,
+networks or files.
+"""
+
+from pinr.optimizers.adam import Adam, AdamState
+from pinr.optimizers.autograd_objective import AutogradObjective
+from pinr.optimizers.budget import elapsed_fraction
+from pinr.optimizers.lbfgs import LBFGS, LBFGSState
+from pinr.optimizers.objective import Objective
+from pinr.optimizers.optimizer import AbstractOptimizer
+from pinr.optimizers.state import AbstractState
+from pinr.optimizers.table import OPTIMIZERS, optimizer_record, read_optimizer
+from pinr.optimizers.vector import Vector
+
+__all__ = [
+    "LBFGS",
+    "OPTIMIZERS",
+    "AbstractOptimizer",
+    "AbstractState",
+    "Adam",
+    "AdamState",
+    "AutogradObjective",
+    "LBFGSState",
+    "Objective",
+    "Vector",
+    "elapsed_fraction",
+    "optimizer_record",
+    "read_optimizer",
+]

@@ -1,0 +1,35 @@
+"""All optimizers by name: what a file may mention, and what the tests run through."""
+
+from dataclasses import asdict
+from typing import Any
+
+from pinr.errors import DeclarationError
+from pinr.optimizers.adam import Adam
+from pinr.optimizers.lbfgs import LBFGS
+from pinr.optimizers.optimizer import AbstractOptimizer
+
+OPTIMIZERS: dict[str, type[AbstractOptimizer]] = {"Adam": Adam, "LBFGS": LBFGS}
+
+
+def optimizer_record(optimizer: AbstractOptimizer) -> dict[str, Any]:
+    """The declaration as plain JSON: its name under `"optimizer"`, and its arguments."""
+    arguments = {name: _plain(value) for name, value in asdict(optimizer).items()}  # type: ignore[call-overload]
+    return {"optimizer": type(optimizer).__name__, **arguments}
+
+
+def read_optimizer(record: dict[str, Any]) -> AbstractOptimizer:
+    """The declaration that wrote `record`, checked like any other."""
+    arguments = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    name = arguments.pop("optimizer", None)
+    if name not in OPTIMIZERS:
+        message = f"The record names the optimizer {name!r}, but pinr has {', '.join(OPTIMIZERS)}."
+        raise DeclarationError(message)
+    try:
+        return OPTIMIZERS[name](**arguments)
+    except TypeError as error:
+        message = f"The record of `{name}` has the arguments {sorted(arguments)}, which do not fit: {error}."
+        raise DeclarationError(message) from error
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

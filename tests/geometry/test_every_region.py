@@ -1,0 +1,120 @@
+"""Properties that every region has."""
+
+import copy
+import json
+import pickle
+
+import numpy as np
+import pytest
+from region_table import BOUNDARIES, EVERY, Case
+
+from pinr.geometry import region_from_record
+from pinr.geometry.sampling import Grid, Sobol, Uniform
+
+SAMPLERS = [Sobol(), Uniform(), Grid()]
+STEP = 1e-4  # of the size: far above the tolerance, far below the table's features
+
+
+def cases(table: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", table, ids=[case.text for case in table])
+
+
+def size(case: Case) -> float:
+    return max(high - low for low, high in case.region.bounds.values()) or 1.0
+
+
+@cases(EVERY)
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=repr)
+def test_samples_lie_in_the_region(case, sampler):
+    samples = case.region.sample(200, sampler=sampler, seed=0)
+    assert tuple(samples.points) == case.region.names
+    assert case.region.contains(samples.points).all()
+    for name, (low, high) in case.region.bounds.items():
+        assert (samples.points[name] >= low).all() and (samples.points[name] <= high).all()
+
+
+@cases(EVERY)
+@pytest.mark.parametrize("sampler", [Sobol(), Uniform()], ids=repr)
+@pytest.mark.parametrize("count", [1, 37, 256])
+def test_there_are_as_many_samples_as_asked_for(case, sampler, count):
+    assert case.region.sample(count, sampler=sampler, seed=0).count == count
+
+
+@cases(EVERY)
+def test_dimension_and_measure_are_those_of_the_closed_form(case):
+    assert case.region.dimension == case.dimension
+    assert case.region.measure == pytest.approx(case.measure, rel=2e-3 if case.is_estimate else 1e-12)
+
+
+@cases(EVERY)
+def test_points_outside_the_bounds_are_outside_the_region(case):
+    samples = case.region.sample(20, sampler=Sobol(), seed=0)
+    for name, (_, high) in case.region.bounds.items():
+        beyond = {**samples.points, name: np.full(20, high + STEP * size(case))}
+        assert not case.region.contains(beyond).any()
+
+
+@cases(EVERY)
+@pytest.mark.parametrize("sampler", [Sobol(), Uniform()], ids=repr)
+def test_samples_are_a_function_of_the_seed(case, sampler):
+    def drawn(seed):
+        return np.stack(list(case.region.sample(50, sampler=sampler, seed=seed).points.values()))
+
+    np.testing.assert_array_equal(drawn(1), drawn(1))
+    np.testing.assert_array_equal(drawn((1, 2)), drawn([1, 2]))
+    if case.dimension > 0:
+        assert not np.array_equal(drawn(1), drawn(2))
+        assert not np.array_equal(drawn((1, 2)), drawn((1, 3)))
+
+
+@cases(EVERY)
+def test_a_region_prints_as_it_was_written(case):
+    assert repr(case.region) == case.text
+
+
+@cases(EVERY)
+def test_a_region_survives_its_record(case):
+    stored = region_from_record(json.loads(json.dumps(case.region.record())))
+    assert stored == case.region and hash(stored) == hash(case.region)
+    assert repr(stored) == case.text
+
+
+@cases(EVERY)
+def test_a_sampled_region_can_be_copied_and_sent_to_other_processes(case):
+    assert case.region.measure > 0
+    assert pickle.loads(pickle.dumps(case.region)) == case.region == copy.deepcopy(case.region)
+
+
+@cases(EVERY)
+def test_resolving_the_roles_that_were_guessed_changes_nothing(case):
+    roles = {name: "time" if name == "t" else "space" for name in case.region.names}
+    assert case.region.resolve(roles) == case.region
+
+
+@cases(BOUNDARIES)
+def test_normals_are_unit_vectors_in_space(case):
+    samples = case.region.sample(200, sampler=Sobol(), seed=0)
+    space = [name for name in case.region.names if name != "t"]
+    assert list(samples.columns) == [f"normal.{name}" for name in space]
+    assert case.region.normal.names == tuple(space)
+    np.testing.assert_allclose(sum(column**2 for column in samples.columns.values()), 1, rtol=1e-12)
+
+
+@cases(BOUNDARIES)
+def test_normals_point_outward(case):
+    boundary = case.region if hasattr(case.region, "parts") else case.region.region
+    samples = case.region.sample(200, sampler=Uniform(), seed=0)
+
+    def moved(step):
+        shift = {key.removeprefix("normal."): step * column for key, column in samples.columns.items()}
+        return {name: values + shift.get(name, 0) for name, values in samples.points.items()}
+
+    assert not boundary.region.contains(moved(STEP)).any()
+    assert boundary.region.contains(moved(-STEP)).all()
+
+
+@cases(BOUNDARIES)
+def test_boundary_points_lie_in_the_closed_region(case):
+    boundary = case.region if hasattr(case.region, "parts") else case.region.region
+    samples = case.region.sample(200, sampler=Sobol(), seed=0)
+    assert boundary.region.contains(samples.points).all()
