@@ -1,0 +1,73 @@
+"""pinr: physics-informed solvers. Declare a boundary-value problem in SymPy, solve it with a neural field.
+
+    from pinr import Box, Eq, Problem, Siren, coordinates, laplacian, on, solve, unknown
+"""
+
+from pinr.compiler.program import Program, compile_problem
+from pinr.declaration.constraint import Constraint, on
+from pinr.declaration.finding import Finding, ProblemWarning
+from pinr.declaration.problem import Problem
+from pinr.errors import (
+    CompilationError,
+    DeclarationError,
+    FileFormatError,
+    GeometryError,
+    PinrError,
+    TrainingError,
+)
+from pinr.geometry import Box
+from pinr.geometry.sampling import Grid, Sobol, Uniform
+from pinr.language.coefficients import coefficient
+from pinr.language.coordinates import coordinates
+from pinr.language.equations import Eq
+from pinr.language.fields import unknown
+from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
+from pinr.language.parameters import parameter
+from pinr.networks import MLP, Siren
+from pinr.optimizers import LBFGS, Adam
+from pinr.solution import Solution
+from pinr.training.balance import FixedWeights, GradientNorm
+from pinr.training.sampling import FreshPoints
+from pinr.training.solve import solve
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LBFGS",
+    "MLP",
+    "Adam",
+    "Box",
+    "CompilationError",
+    "Constraint",
+    "DeclarationError",
+    "Eq",
+    "FileFormatError",
+    "Finding",
+    "FixedWeights",
+    "FreshPoints",
+    "GeometryError",
+    "GradientNorm",
+    "Grid",
+    "PinrError",
+    "Problem",
+    "ProblemWarning",
+    "Program",
+    "Siren",
+    "Sobol",
+    "Solution",
+    "TrainingError",
+    "Uniform",
+    "coefficient",
+    "compile_problem",
+    "coordinates",
+    "div",
+    "dot",
+    "grad",
+    "hessian",
+    "laplacian",
+    "norm",
+    "on",
+    "parameter",
+    "solve",
+    "unknown",
+]

@@ -1,13 +1,17 @@
 """A jet: a value with its directional derivatives, flowing through ordinary torch code."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import partial
 from typing import Any, final
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
+from pinr.derivatives.affine import affine
 from pinr.derivatives.algebra import Algebra, Weights
+from pinr.derivatives.composition import compose
+from pinr.derivatives.towers import Tower
 
 Rule = Callable[..., Any]
 RULES: dict[Any, Rule] = {}
@@ -18,18 +22,40 @@ class MissingRuleError(Exception):
     """A network uses a torch function, or a form of it, that jets have no rule for."""
 
 
-@final
-class Jet:
-    """`channels[c]` holds the channel c of an algebra at N points, `(k, N, …)`; channel 0 is the value.
+class AbstractJet(ABC):
+    """Stands in for a tensor `(N, …)` in torch functions, and carries its derivatives along.
 
-    It stands in for a tensor `(N, …)` in torch functions, see `RULES`; a function without a rule raises
-    `MissingRuleError`, upon which the engine falls back to nested autograd.
+    `channels[c]` is the channel c of an algebra, `(k, N, …)`; channel 0 is the value. A torch function without a rule in
+    `RULES` raises `MissingRuleError`, upon which a network is differentiated by nested autograd.
     """
 
-    __slots__ = ("algebra", "channels", "weights")
+    __slots__ = ()
+    algebra: Algebra
+    weights: Weights
 
-    def __init__(self, channels: Tensor, algebra: Algebra, weights: Weights) -> None:
-        self.channels, self.algebra, self.weights = channels, algebra, weights
+    @property
+    @abstractmethod
+    def channels(self) -> Tensor: ...
+
+    @property
+    @abstractmethod
+    def shape(self) -> torch.Size: ...
+
+    @abstractmethod
+    def shifted(self, constant: Any) -> "AbstractJet":
+        """Plus a constant."""
+
+    @abstractmethod
+    def scaled(self, factor: Any) -> "AbstractJet":
+        """Times a constant."""
+
+    @abstractmethod
+    def mapped(self, weight: Tensor, bias: Tensor | None) -> "AbstractJet":
+        """`W y + b`."""
+
+    @abstractmethod
+    def composed(self, tower: Tower) -> "AbstractJet":
+        """An elementwise function of it."""
 
     def with_channels(self, channels: Tensor) -> "Jet":
         """A jet of the same algebra."""
@@ -51,13 +77,7 @@ class Jet:
         if name.startswith("__") or not callable(method):
             message = f"a jet has no attribute `{name}`"
             raise AttributeError(message)
-        return partial(Jet.__torch_function__, method, (Jet,), *(), **{}) if method is None else (
-            lambda *args, **kwargs: Jet.__torch_function__(method, (Jet,), (self, *args), kwargs)
-        )
-
-    @property
-    def shape(self) -> torch.Size:
-        return self.channels.shape[1:]
+        return lambda *args, **kwargs: self.__torch_function__(method, (type(self),), (self, *args), kwargs)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -69,7 +89,7 @@ class Jet:
 
     @property
     def ndim(self) -> int:
-        return self.channels.dim() - 1
+        return len(self.shape)
 
     def size(self, dim: int | None = None) -> Any:
         return self.shape if dim is None else self.shape[dim]
@@ -80,39 +100,77 @@ class Jet:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, index: Any) -> "Jet":
-        return Jet.__torch_function__(torch.Tensor.__getitem__, (Jet,), (self, index))
+    def __getitem__(self, index: Any) -> "AbstractJet":
+        return self.__torch_function__(torch.Tensor.__getitem__, (type(self),), (self, index))
 
-    def __add__(self, other: Any) -> "Jet":
+    def __add__(self, other: Any) -> "AbstractJet":
         return torch.add(self, other)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> "Jet":
+    def __sub__(self, other: Any) -> "AbstractJet":
         return torch.sub(self, other)
 
-    def __rsub__(self, other: Any) -> "Jet":
+    def __rsub__(self, other: Any) -> "AbstractJet":
         return torch.add(torch.neg(self), other)
 
-    def __mul__(self, other: Any) -> "Jet":
+    def __mul__(self, other: Any) -> "AbstractJet":
         return torch.mul(self, other)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> "Jet":
+    def __truediv__(self, other: Any) -> "AbstractJet":
         return torch.div(self, other)
 
-    def __rtruediv__(self, other: Any) -> "Jet":
+    def __rtruediv__(self, other: Any) -> "AbstractJet":
         return torch.mul(torch.reciprocal(self), other)
 
-    def __pow__(self, exponent: Any) -> "Jet":
+    def __pow__(self, exponent: Any) -> "AbstractJet":
         return torch.pow(self, exponent)
 
-    def __neg__(self) -> "Jet":
+    def __neg__(self) -> "AbstractJet":
         return torch.neg(self)
 
-    def __matmul__(self, other: Any) -> "Jet":
+    def __matmul__(self, other: Any) -> "AbstractJet":
         return torch.matmul(self, other)
+
+
+@final
+class Jet(AbstractJet):
+    """A jet with all channels at all points."""
+
+    __slots__ = ("_channels", "algebra", "weights")
+
+    def __init__(self, channels: Tensor, algebra: Algebra, weights: Weights) -> None:
+        self._channels, self.algebra, self.weights = channels, algebra, weights
+
+    @property
+    @override
+    def channels(self) -> Tensor:
+        return self._channels
+
+    @property
+    @override
+    def shape(self) -> torch.Size:
+        return self._channels.shape[1:]
+
+    @override
+    def shifted(self, constant: Any) -> AbstractJet:
+        value = self._channels[0] + constant
+        others = self._channels[1:].expand(-1, *value.shape)
+        return self.with_channels(torch.cat([value[None], others]))
+
+    @override
+    def scaled(self, factor: Any) -> AbstractJet:
+        return self.with_channels(self._channels * factor)
+
+    @override
+    def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
+        return self.with_channels(affine(self._channels, weight, bias))
+
+    @override
+    def composed(self, tower: Tower) -> AbstractJet:
+        return self.with_channels(compose(tower, self._channels, self.algebra, self.weights))
 
 
 def rule_for(*functions: Any) -> Callable[[Rule], Rule]:

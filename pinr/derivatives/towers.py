@@ -1,65 +1,95 @@
-"""Derivatives of elementwise functions, order by order: `tower(y, n)` gives `[f(y), f'(y), …, f⁽ⁿ⁾(y)]`."""
+"""Elementwise functions with their derivatives, order by order."""
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import final
 
 import torch
 from torch import Tensor
 
-Tower = Callable[[Tensor, int], list[Tensor]]
 Polynomial = tuple[float, ...]
 """Coefficients in ascending powers."""
 
+Levels = Callable[[Tensor, tuple[Tensor, ...], int], list[Tensor]]
+NOTHING: tuple[Callable[[Tensor], Tensor], ...] = ()
 
-def sine(y: Tensor, order: int) -> list[Tensor]:
-    """sin, cos, −sin, −cos, …"""
-    s, c = torch.sin(y), torch.cos(y)
+
+@final
+@dataclass(frozen=True)
+class Tower:
+    """An elementwise function with its derivatives, all built from a few expensive functions of y.
+
+    Attributes:
+        base: What is expensive and worth keeping for the backward pass (sine and cosine, tanh, …).
+        levels: `levels(y, base values, n)` gives `[f, f', …, f⁽ⁿ⁾]`.
+    """
+
+    levels: Levels
+    base: tuple[Callable[[Tensor], Tensor], ...] = NOTHING
+
+    def __call__(self, y: Tensor, order: int) -> list[Tensor]:
+        return self.levels(y, tuple(function(y) for function in self.base), order)
+
+
+def _sine(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    s, c = base
     cycle = [s, c, *((-s,) if order >= 2 else ()), *((-c,) if order >= 3 else ())]
     return [cycle[r % 4] for r in range(order + 1)]
 
 
-def cosine(y: Tensor, order: int) -> list[Tensor]:
-    """cos, −sin, −cos, sin, …"""
-    s, c = torch.sin(y), torch.cos(y)
+def _cosine(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    s, c = base
     cycle = [c, *((-s,) if order >= 1 else ()), *((-c,) if order >= 2 else ()), s]
     return [cycle[r % 4] for r in range(order + 1)]
 
 
-def hyperbolic_tangent(y: Tensor, order: int) -> list[Tensor]:
-    """tanh: its derivatives are polynomials in t = tanh y, with t' = 1 − t²."""
-    t = torch.tanh(y)
-    return [_horner(p, t) for p in _polynomial_tower((1.0, 0.0, -1.0), order)]
+def _tanh(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    # t' = 1 − t², so every derivative is a polynomial in t.
+    return [_horner(p, base[0]) for p in _polynomial_tower((1.0, 0.0, -1.0), order)]
 
 
-def logistic(y: Tensor, order: int) -> list[Tensor]:
-    """1/(1 + e⁻ʸ): polynomials in s, with s' = s − s²."""
-    s = torch.sigmoid(y)
-    return [_horner(p, s) for p in _polynomial_tower((0.0, 1.0, -1.0), order)]
+def _logistic(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    # s' = s − s²
+    return [_horner(p, base[0]) for p in _polynomial_tower((0.0, 1.0, -1.0), order)]
 
 
-def softplus(y: Tensor, order: int, sharpness: float = 1.0) -> list[Tensor]:
+def _exponential(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    return [base[0]] * (order + 1)
+
+
+sine = Tower(_sine, (torch.sin, torch.cos))
+cosine = Tower(_cosine, (torch.sin, torch.cos))
+hyperbolic_tangent = Tower(_tanh, (torch.tanh,))
+logistic = Tower(_logistic, (torch.sigmoid,))
+exponential = Tower(_exponential, (torch.exp,))
+
+
+def softplus(sharpness: float) -> Tower:
     """log(1 + e^{βy})/β, whose derivative is the logistic function of βy."""
+    return Tower(partial(_softplus, sharpness))
+
+
+def _softplus(sharpness: float, y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     value = torch.nn.functional.softplus(y, beta=sharpness)
     inner = logistic(sharpness * y, max(order - 1, 0))
     return [value, *(sharpness**r * inner[r] for r in range(order))]
 
 
-def exponential(y: Tensor, order: int) -> list[Tensor]:
-    """eʸ, at every order."""
-    return [torch.exp(y)] * (order + 1)
-
-
-def logarithm(y: Tensor, order: int) -> list[Tensor]:
-    """log y, 1/y, −1/y², …"""
+def _logarithm(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     inverse = y.reciprocal()
     return [torch.log(y)] + [
         (-1.0) ** (r - 1) * math.factorial(r - 1) * inverse**r for r in range(1, order + 1)
     ]
 
 
-def power(y: Tensor, order: int, exponent: float = 2.0) -> list[Tensor]:
+def power(exponent: float) -> Tower:
     """yᵖ, p yᵖ⁻¹, p(p−1) yᵖ⁻², …; zero beyond the degree of a polynomial."""
+    return Tower(partial(_power, exponent))
+
+
+def _power(exponent: float, y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     tower, factor = [], 1.0
     for r in range(order + 1):
         tower.append(factor * y ** (exponent - r) if factor else torch.zeros_like(y))
@@ -67,47 +97,42 @@ def power(y: Tensor, order: int, exponent: float = 2.0) -> list[Tensor]:
     return tower
 
 
-def square_root(y: Tensor, order: int) -> list[Tensor]:
-    return power(y, order, 0.5)
-
-
-def reciprocal(y: Tensor, order: int) -> list[Tensor]:
-    return power(y, order, -1.0)
-
-
-def square(y: Tensor, order: int) -> list[Tensor]:
-    return power(y, order, 2.0)
-
-
-def error_function(y: Tensor, order: int) -> list[Tensor]:
-    """erf: beyond the value, Hermite-like polynomials times 2/√π e^{−y²}."""
+def _error_function(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    # Beyond the value, Hermite-like polynomials times 2/√π e^{−y²}.
     bell = 2.0 / math.sqrt(math.pi) * torch.exp(-y * y)
-    tower, p = [torch.erf(y)], (1.0,)
+    tower = [torch.erf(y)]
+    p: Polynomial = (1.0,)
     for _ in range(order):
         tower.append(_horner(p, y) * bell)
         p = _add(_derivative(p), _multiply(p, (0.0, -2.0)))
     return tower
 
 
-def gelu(y: Tensor, order: int) -> list[Tensor]:
-    """y Φ(y) with the normal distribution function Φ."""
+def _gelu(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    # y Φ(y) with the normal distribution function Φ
     phi = torch.exp(-0.5 * y * y) / math.sqrt(2.0 * math.pi)
     cumulative = 0.5 * (1.0 + torch.erf(y / math.sqrt(2.0)))
-    tower, p = [y * cumulative, cumulative + y * phi], (2.0, 0.0, -1.0)
+    tower = [y * cumulative, cumulative + y * phi]
+    p: Polynomial = (2.0, 0.0, -1.0)
     for _ in range(2, order + 1):
         tower.append(_horner(p, y) * phi)
         p = _add(_derivative(p), _multiply(p, (0.0, -1.0)))
     return tower[: order + 1]
 
 
-def rectifier(y: Tensor, order: int) -> list[Tensor]:
-    """max(y, 0): a step, then zero."""
+def _rectifier(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     return [torch.relu(y), (y > 0).to(y.dtype), *([torch.zeros_like(y)] * (order - 1))][: order + 1]
 
 
-def absolute(y: Tensor, order: int) -> list[Tensor]:
-    """|y|: a sign, then zero."""
+def _absolute(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     return [torch.abs(y), torch.sign(y), *([torch.zeros_like(y)] * (order - 1))][: order + 1]
+
+
+logarithm = Tower(_logarithm)
+error_function = Tower(_error_function)
+gelu = Tower(_gelu)
+rectifier = Tower(_rectifier)
+absolute = Tower(_absolute)
 
 
 @lru_cache(maxsize=64)

@@ -9,8 +9,9 @@ from torch import Tensor
 from pinr.derivatives import rules as _rules  # noqa: F401  (fills the table of rules)
 from pinr.derivatives.algebra import Weights, algebra_of, weights_of
 from pinr.derivatives.engines.interface import NetworkFunction
-from pinr.derivatives.jet import Jet, MissingRuleError
-from pinr.derivatives.request import Request, order_of
+from pinr.derivatives.affine_jet import AffineJet
+from pinr.derivatives.jet import AbstractJet, Jet, MissingRuleError
+from pinr.derivatives.request import MultiIndex, Request, order_of
 
 
 @final
@@ -31,10 +32,10 @@ class Jets:
     ) -> Tensor:
         algebra = algebra_of(request)
         grouped = weights_of(request.groups, weights)
-        result = function(Jet(_independent(points, request, grouped), algebra, grouped))  # type: ignore[arg-type]
+        result = function(_jet_of_points(points, request, grouped))  # type: ignore[arg-type]
         if isinstance(result, Tensor):  # the network ignores its input
             return torch.cat([result[None], result.new_zeros((_wanted(request) - 1, *result.shape))])
-        if not isinstance(result, Jet):
+        if not isinstance(result, AbstractJet):
             message = f"the network returns a {type(result).__name__}, not a tensor"
             raise MissingRuleError(message)
         wanted = [algebra.number[index] for index in request.partials]
@@ -48,30 +49,32 @@ def _wanted(request: Request) -> int:
     return len(request.partials) + len(request.groups)
 
 
-def _independent(points: Tensor, request: Request, weights: Weights) -> Tensor:
+def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> AbstractJet:
     """The jet of the points themselves: first derivatives are unit vectors, higher ones vanish."""
-    channels = points.new_zeros((request.size, *points.shape))
-    channels[0] = points
-    for number, index in enumerate(request.channels):
-        if order_of(index) == 1:
-            channels[number, :, index.index(1)] = 1.0
-    parts = [channels]
-    for number, (group, members) in enumerate(
-        zip(request.groups, weights, strict=True), start=len(request.channels)
-    ):
-        for index, weight in zip(group.indices, members, strict=True):
-            if order_of(index) == 1:
-                column = channels.new_zeros(points.shape[1])
-                column[index.index(1)] = 1.0
-                scale = weight.reshape(-1, 1) if isinstance(weight, Tensor) else weight
-                if isinstance(scale, Tensor) and scale.requires_grad:
-                    parts.append(_one_channel(scale * column, number, channels))
-                else:
-                    channels[number] += scale * column
-    return sum(parts[1:], start=channels)
+    algebra = algebra_of(request)
+    units = [_unit_row(points, index) for index in request.channels[1:]]
+    if all(isinstance(w, float) for group in weights for w in group):
+        rows = units + [
+            sum(w * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True))
+            for group, members in zip(request.groups, weights, strict=True)
+        ]
+        stacked = torch.stack(rows) if rows else points[:0]
+        return AffineJet(points, stacked, algebra, weights)
+    constant = [row.expand_as(points) for row in units]
+    grouped = [
+        sum(_column(w) * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True)).expand_as(points)
+        for group, members in zip(request.groups, weights, strict=True)
+    ]
+    return Jet(torch.stack([points, *constant, *grouped]), algebra, weights)
 
 
-def _one_channel(values: Tensor, number: int, like: Tensor) -> Tensor:
-    selector = like.new_zeros((like.shape[0], 1, 1))
-    selector[number] = 1.0
-    return selector * values
+def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:
+    """The derivative of the points by a multi-index: a unit vector, or zero."""
+    row = points.new_zeros(points.shape[1])
+    if order_of(index) == 1:
+        row[index.index(1)] = 1.0
+    return row
+
+
+def _column(weight: float | Tensor) -> float | Tensor:
+    return weight.reshape(-1, 1) if isinstance(weight, Tensor) else weight

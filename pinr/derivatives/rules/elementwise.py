@@ -1,14 +1,12 @@
 """Elementwise functions: one tower of derivatives each."""
 
-from functools import partial
 from typing import Any
 
 import torch
 from torch.nn import functional
 
 from pinr.derivatives import towers
-from pinr.derivatives.composition import compose
-from pinr.derivatives.jet import Jet, MissingRuleError, rule_for
+from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
 from pinr.derivatives.towers import Tower
 
 TOWERS: dict[tuple[Any, ...], Tower] = {
@@ -18,9 +16,9 @@ TOWERS: dict[tuple[Any, ...], Tower] = {
     (torch.sigmoid, torch.Tensor.sigmoid, functional.sigmoid): towers.logistic,
     (torch.exp, torch.Tensor.exp): towers.exponential,
     (torch.log, torch.Tensor.log): towers.logarithm,
-    (torch.sqrt, torch.Tensor.sqrt): towers.square_root,
-    (torch.square, torch.Tensor.square): towers.square,
-    (torch.reciprocal, torch.Tensor.reciprocal): towers.reciprocal,
+    (torch.sqrt, torch.Tensor.sqrt): towers.power(0.5),
+    (torch.square, torch.Tensor.square): towers.power(2.0),
+    (torch.reciprocal, torch.Tensor.reciprocal): towers.power(-1.0),
     (torch.erf, torch.Tensor.erf, torch.special.erf): towers.error_function,
     (torch.abs, torch.Tensor.abs): towers.absolute,
 }
@@ -28,13 +26,8 @@ TOWERS: dict[tuple[Any, ...], Tower] = {
 
 def _register(functions: tuple[Any, ...], tower: Tower) -> None:
     @rule_for(*functions)
-    def rule(jet: Jet) -> Jet:
-        return apply(tower, jet)
-
-
-def apply(tower: Tower, jet: Jet) -> Jet:
-    """The elementwise function of a jet."""
-    return jet.with_channels(compose(tower, jet.channels, jet.algebra, jet.weights))
+    def rule(jet: AbstractJet) -> AbstractJet:
+        return jet.composed(tower)
 
 
 for _functions, _tower in TOWERS.items():
@@ -42,39 +35,32 @@ for _functions, _tower in TOWERS.items():
 
 
 @rule_for(functional.relu, torch.relu, torch.Tensor.relu)
-def relu(jet: Jet, inplace: bool = False) -> Jet:
-    return apply(towers.rectifier, jet)
+def relu(jet: AbstractJet, inplace: bool = False) -> AbstractJet:
+    return jet.composed(towers.rectifier)
 
 
 @rule_for(functional.gelu)
-def gelu(jet: Jet, approximate: str = "none") -> Jet:
+def gelu(jet: AbstractJet, approximate: str = "none") -> AbstractJet:
     if approximate != "none":
         message = "jets have no rule for the approximate GELU"
         raise MissingRuleError(message)
-    return apply(towers.gelu, jet)
+    return jet.composed(towers.gelu)
 
 
 @rule_for(functional.softplus)
-def softplus(jet: Jet, beta: float = 1.0, threshold: float = 20.0) -> Jet:
-    return apply(_softplus(float(beta)), jet)
+def softplus(jet: AbstractJet, beta: float = 1.0, threshold: float = 20.0) -> AbstractJet:
+    return jet.composed(towers.softplus(float(beta)))
 
 
 @rule_for(functional.silu)
-def silu(jet: Jet, inplace: bool = False) -> Jet:
+def silu(jet: AbstractJet, inplace: bool = False) -> AbstractJet:
     return jet * torch.sigmoid(jet)
 
 
 @rule_for(torch.pow, torch.Tensor.pow, torch.Tensor.__pow__)
-def power(jet: Any, exponent: Any) -> Jet:
-    if not isinstance(jet, Jet) or not isinstance(exponent, int | float):
+def power(jet: Any, exponent: Any) -> AbstractJet:
+    if not isinstance(jet, AbstractJet) or not isinstance(exponent, int | float):
         message = "jets have a rule for powers with a constant exponent only"
         raise MissingRuleError(message)
-    return apply(_power(float(exponent)), jet)
+    return jet.composed(towers.power(float(exponent)))
 
-
-def _softplus(sharpness: float) -> Tower:
-    return partial(towers.softplus, sharpness=sharpness)
-
-
-def _power(exponent: float) -> Tower:
-    return partial(towers.power, exponent=exponent)

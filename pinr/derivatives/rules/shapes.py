@@ -7,25 +7,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pinr.derivatives.jet import Jet, MissingRuleError, rule_for
+from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
 
 
 @rule_for(torch.cat, torch.concat, torch.concatenate)
-def concatenate(parts: Sequence[Any], dim: int = 0) -> Jet:
-    jet = next(p for p in parts if isinstance(p, Jet))
+def concatenate(parts: Sequence[Any], dim: int = 0) -> AbstractJet:
+    jet = next(p for p in parts if isinstance(p, AbstractJet))
     return jet.with_channels(torch.cat([_lifted(p, jet) for p in parts], dim=_axis(jet, dim)))
 
 
 @rule_for(torch.stack)
-def stack(parts: Sequence[Any], dim: int = 0) -> Jet:
-    jet = next(p for p in parts if isinstance(p, Jet))
+def stack(parts: Sequence[Any], dim: int = 0) -> AbstractJet:
+    jet = next(p for p in parts if isinstance(p, AbstractJet))
     return jet.with_channels(torch.stack([_lifted(p, jet) for p in parts], dim=_axis(jet, dim)))
 
 
 @rule_for(torch.Tensor.__getitem__)
-def select(jet: Jet, index: Any) -> Jet:
+def select(jet: AbstractJet, index: Any) -> AbstractJet:
     index = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(i, Jet) for i in index):
+    if any(isinstance(i, AbstractJet) for i in index):
         message = "jets cannot be indices"
         raise MissingRuleError(message)
     if index and index[0] is Ellipsis:
@@ -40,27 +40,27 @@ def select(jet: Jet, index: Any) -> Jet:
 
 
 @rule_for(torch.split, torch.Tensor.split)
-def split(jet: Jet, sizes: Any, dim: int = 0) -> tuple[Jet, ...]:
+def split(jet: AbstractJet, sizes: Any, dim: int = 0) -> tuple[AbstractJet, ...]:
     return tuple(jet.with_channels(c) for c in torch.split(jet.channels, sizes, dim=_axis(jet, dim)))
 
 
 @rule_for(torch.chunk, torch.Tensor.chunk)
-def chunk(jet: Jet, chunks: int, dim: int = 0) -> tuple[Jet, ...]:
+def chunk(jet: AbstractJet, chunks: int, dim: int = 0) -> tuple[AbstractJet, ...]:
     return tuple(jet.with_channels(c) for c in torch.chunk(jet.channels, chunks, dim=_axis(jet, dim)))
 
 
 @rule_for(torch.unbind, torch.Tensor.unbind)
-def unbind(jet: Jet, dim: int = 0) -> tuple[Jet, ...]:
+def unbind(jet: AbstractJet, dim: int = 0) -> tuple[AbstractJet, ...]:
     return tuple(jet.with_channels(c) for c in torch.unbind(jet.channels, dim=_axis(jet, dim)))
 
 
 @rule_for(torch.unsqueeze, torch.Tensor.unsqueeze)
-def unsqueeze(jet: Jet, dim: int) -> Jet:
+def unsqueeze(jet: AbstractJet, dim: int) -> AbstractJet:
     return jet.with_channels(jet.channels.unsqueeze(_axis(jet, dim)))
 
 
 @rule_for(torch.squeeze, torch.Tensor.squeeze)
-def squeeze(jet: Jet, dim: int | None = None) -> Jet:
+def squeeze(jet: AbstractJet, dim: int | None = None) -> AbstractJet:
     if dim is None:
         message = "jets have a rule for `squeeze` with a named axis only"
         raise MissingRuleError(message)
@@ -68,7 +68,7 @@ def squeeze(jet: Jet, dim: int | None = None) -> Jet:
 
 
 @rule_for(torch.reshape, torch.Tensor.reshape, torch.Tensor.view)
-def reshape(jet: Jet, *shape: Any) -> Jet:
+def reshape(jet: AbstractJet, *shape: Any) -> AbstractJet:
     wanted = tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
     if not wanted or wanted[0] not in (-1, jet.shape[0]) or (wanted[0] == -1 and jet.shape[0] == 0):
         message = "the axis of points of a jet must stay first"
@@ -77,24 +77,24 @@ def reshape(jet: Jet, *shape: Any) -> Jet:
 
 
 @rule_for(torch.flatten, torch.Tensor.flatten)
-def flatten(jet: Jet, start_dim: int = 0, end_dim: int = -1) -> Jet:
+def flatten(jet: AbstractJet, start_dim: int = 0, end_dim: int = -1) -> AbstractJet:
     return jet.with_channels(
         jet.channels.flatten(_axis(jet, start_dim), _axis(jet, end_dim) if end_dim >= 0 else end_dim)
     )
 
 
 @rule_for(torch.sum, torch.Tensor.sum)
-def total(jet: Jet, dim: Any = None, keepdim: bool = False) -> Jet:
+def total(jet: AbstractJet, dim: Any = None, keepdim: bool = False) -> AbstractJet:
     return jet.with_channels(jet.channels.sum(_axes(jet, dim), keepdim=keepdim))
 
 
 @rule_for(torch.mean, torch.Tensor.mean)
-def mean(jet: Jet, dim: Any = None, keepdim: bool = False) -> Jet:
+def mean(jet: AbstractJet, dim: Any = None, keepdim: bool = False) -> AbstractJet:
     return jet.with_channels(jet.channels.mean(_axes(jet, dim), keepdim=keepdim))
 
 
 @rule_for(functional.dropout)
-def dropout(jet: Jet, p: float = 0.5, training: bool = True, inplace: bool = False) -> Jet:
+def dropout(jet: AbstractJet, p: float = 0.5, training: bool = True, inplace: bool = False) -> AbstractJet:
     if training and p > 0:
         message = "dropout draws anew for every derivative; put the network in evaluation mode"
         raise MissingRuleError(message)
@@ -102,11 +102,11 @@ def dropout(jet: Jet, p: float = 0.5, training: bool = True, inplace: bool = Fal
 
 
 @rule_for(torch.Tensor.contiguous, torch.Tensor.clone, torch.clone)
-def unchanged(jet: Jet, **options: Any) -> Jet:
+def unchanged(jet: AbstractJet, **options: Any) -> AbstractJet:
     return jet
 
 
-def _axis(jet: Jet, dim: int) -> int:
+def _axis(jet: AbstractJet, dim: int) -> int:
     """The axis of the channels that is the axis `dim` of the values."""
     axis = dim + 1 if dim >= 0 else dim
     if axis == 1 or axis == -jet.channels.dim() + 1:
@@ -115,16 +115,16 @@ def _axis(jet: Jet, dim: int) -> int:
     return axis
 
 
-def _axes(jet: Jet, dim: Any) -> tuple[int, ...]:
+def _axes(jet: AbstractJet, dim: Any) -> tuple[int, ...]:
     if dim is None:
         message = "a sum over the points of a jet couples its rows"
         raise MissingRuleError(message)
     return tuple(_axis(jet, d) for d in (dim if isinstance(dim, tuple | list) else (dim,)))
 
 
-def _lifted(part: Any, jet: Jet) -> Tensor:
+def _lifted(part: Any, jet: AbstractJet) -> Tensor:
     """A constant as a jet whose derivatives vanish."""
-    if isinstance(part, Jet):
+    if isinstance(part, AbstractJet):
         return part.channels
     zeros = part.new_zeros((jet.channels.shape[0] - 1, *part.shape))
     return torch.cat([part[None], zeros])

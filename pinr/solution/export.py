@@ -1,0 +1,93 @@
+"""Fields of a solution for other programs."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import xarray
+
+from pinr.errors import FileFormatError
+from pinr.files import write_hdf5, write_vtu, write_xdmf
+from pinr.solution.figures.figure import plot
+from pinr.solution.grid import grid
+from pinr.solution.named import named_expressions
+from pinr.solution.figures.picture import save_figure
+from pinr.solution.stored import is_stored_solution
+
+if TYPE_CHECKING:
+    from pinr.solution.solution import Solution
+
+SURFACES = (".obj", ".ply", ".stl")
+
+
+def export(solution: "Solution", path: str | os.PathLike[str], fields: Any, axes: Mapping[str, Any]) -> None:
+    """Write fields to a file, by its suffix.
+
+    `.vtu` holds one moment for ParaView, `.xdmf` all times (its numbers in an `.h5` beside it), `.h5` the arrays for
+    xarray and netCDF-4, `.png` a figure.
+
+    Args:
+        solution: What is written.
+        path: Its suffix says how; the file appears whole or not at all.
+        fields: Name → expression; an expression alone goes by its own name; None is all unknowns.
+        axes: As in `grid`.
+
+    Raises:
+        FileFormatError: The suffix is not known, or the format cannot hold the fields.
+    """
+    target = Path(path)
+    writer = WRITERS.get(target.suffix.lower())
+    if writer is None:
+        raise FileFormatError(_suffix_message(target))
+    writer(solution, target, named_expressions(solution, fields), axes)
+
+
+def grids(solution: "Solution", expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, xarray.DataArray]:
+    """The grid of every expression, by name."""
+    return {name: grid(solution, expression, axes) for name, expression in expressions.items()}
+
+
+def _export_vtu(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
+    write_vtu(path, grids(solution, expressions, axes))
+
+
+def _export_hdf5(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
+    if is_stored_solution(path):
+        message = (
+            f"`{path}` holds a saved solution with its networks, which fields alone would replace. "
+            "Choose another name, or remove it first."
+        )
+        raise FileFormatError(message)
+    write_hdf5(path, grids(solution, expressions, axes))
+
+
+def _export_xdmf(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
+    heavy = path.with_suffix(".h5")
+    if is_stored_solution(heavy):  # `save` and `export` under one stem must not destroy each other's file
+        heavy = path.with_suffix(".fields.h5")
+    fields = grids(solution, expressions, axes)
+    write_hdf5(heavy, fields)
+    write_xdmf(path, heavy, names=tuple(fields))
+
+
+def _export_png(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
+    save_figure(plot(solution, expressions, axes), path)
+
+
+WRITERS: dict[str, Callable[["Solution", Path, Mapping[str, Any], Mapping[str, Any]], None]] = {
+    ".vtu": _export_vtu,
+    ".xdmf": _export_xdmf,
+    ".h5": _export_hdf5,
+    ".png": _export_png,
+}
+
+
+def _suffix_message(path: Path) -> str:
+    known = ", ".join(WRITERS)
+    if path.suffix.lower() in SURFACES:
+        return (
+            f"`{path}`: {path.suffix} holds surfaces, which come with learned regions; fields are written as {known}. "
+            f"Write `{path.with_suffix('.vtu').name}` instead."
+        )
+    return f"`{path}`: there is no format with the suffix {path.suffix!r}. Choose one of {known}."

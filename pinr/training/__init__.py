@@ -1,0 +1,1 @@
+"""Training: from a problem and a network to a solution."""

@@ -1,0 +1,108 @@
+"""Checkpoints: everything a run needs to go on bit for bit, written atomically, read without running code."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import torch
+
+from pinr.errors import FileFormatError, TrainingError
+from pinr.files import atomic_path
+from pinr.optimizers import AbstractOptimizer, AbstractState
+from pinr.training.history import Row
+
+FILE = "checkpoint.pt"
+FORMAT = 1
+
+
+@final
+@dataclass(frozen=True)
+class RunState:
+    """Where a run is.
+
+    Attributes:
+        stage: Number of the stage, equal to the number of stages when all are done.
+        optimizer: State of the stage's optimizer; of the last stage when all are done.
+        draw: Number of the present draw of points.
+        weights: Balanced weights in force.
+        stage_seconds: Time spent in this stage.
+        seconds: Time spent in all.
+        steps: Steps of the stages that are done.
+        stops: Why each finished stage ended.
+        history: Logged rows.
+    """
+
+    stage: int
+    optimizer: AbstractState
+    draw: int
+    weights: Mapping[str, float]
+    stage_seconds: float
+    seconds: float
+    steps: int
+    stops: tuple[str, ...]
+    history: tuple[Row, ...]
+
+
+def fingerprint(description: Mapping[str, Any]) -> str:
+    """A hash of what the run was asked to do."""
+    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
+
+
+def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
+    """Write the state; a crash leaves the previous checkpoint whole."""
+    record = {
+        "format": FORMAT,
+        "fingerprint": mark,
+        "stage": state.stage,
+        "optimizer": state.optimizer.to_record(),
+        "draw": state.draw,
+        "weights": dict(state.weights),
+        "stage_seconds": state.stage_seconds,
+        "seconds": state.seconds,
+        "steps": state.steps,
+        "stops": list(state.stops),
+        "history": [dict(row) for row in state.history],
+    }
+    with atomic_path(folder / FILE) as temporary:
+        torch.save(record, temporary)
+
+
+def load_checkpoint(
+    folder: Path, stages: tuple[AbstractOptimizer, ...], mark: str
+) -> RunState | None:
+    """The state in a folder, or None if there is none yet.
+
+    Raises:
+        FileFormatError: The file is damaged.
+        TrainingError: The folder holds the run of something else.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        record = torch.load(path, map_location="cpu", weights_only=True)
+        version, found = record["format"], record["fingerprint"]
+    except Exception as error:
+        message = f"{path} cannot be read ({type(error).__name__}). Remove it to start the run afresh."
+        raise FileFormatError(message) from error
+    if version != FORMAT or found != mark:
+        message = (
+            f"{folder} holds a run of another problem, network, seed or list of stages. "
+            "Choose another folder, or remove this one."
+        )
+        raise TrainingError(message)
+    stage = min(record["stage"], len(stages) - 1)
+    return RunState(
+        record["stage"],
+        stages[stage].state_type.from_record(record["optimizer"]),
+        record["draw"],
+        record["weights"],
+        record["stage_seconds"],
+        record["seconds"],
+        record["steps"],
+        tuple(record["stops"]),
+        tuple(record["history"]),
+    )

@@ -1,0 +1,159 @@
+"""What a user sees while training: a live table in a terminal, plain lines elsewhere."""
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from types import TracebackType
+from typing import TextIO, final
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from typing_extensions import override
+
+
+@final
+@dataclass(frozen=True)
+class Report:
+    """The state of a run for a reader."""
+
+    title: str
+    stage: str
+    step: int
+    fraction: float
+    seconds: float
+    seconds_left: float | None
+    rate: float
+    loss: float
+    losses: Mapping[str, float]
+    weights: Mapping[str, float]
+
+
+class AbstractProgress(ABC):
+    """A context in which reports are shown."""
+
+    def __enter__(self) -> "AbstractProgress":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    @abstractmethod
+    def show(self, report: Report) -> None:
+        """Show where training is."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """Show a line that stays."""
+
+
+@final
+class Silent(AbstractProgress):
+    """Nothing is shown."""
+
+    @override
+    def show(self, report: Report) -> None:
+        return None
+
+    @override
+    def say(self, text: str) -> None:
+        return None
+
+
+@final
+class Lines(AbstractProgress):
+    """One plain line now and then, for logs and pipes."""
+
+    def __init__(self, stream: TextIO, every: float = 10.0) -> None:
+        self.stream, self.every, self._last = stream, every, -1e9
+
+    @override
+    def show(self, report: Report) -> None:
+        now = perf_counter()
+        if now - self._last >= self.every:
+            self._last = now
+            self.say(one_line(report))
+
+    @override
+    def say(self, text: str) -> None:
+        print(text, file=self.stream, flush=True)
+
+
+@final
+class LiveTable(AbstractProgress):
+    """A live table, one row per constraint."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.live = Live(console=console, refresh_per_second=4, transient=True)
+
+    @override
+    def __enter__(self) -> AbstractProgress:
+        self.live.__enter__()
+        return self
+
+    @override
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.live.__exit__(kind, error, trace)
+
+    @override
+    def show(self, report: Report) -> None:
+        self.live.update(_table(report))
+
+    @override
+    def say(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False)
+
+
+def progress_for(stream: TextIO | None = None) -> AbstractProgress:
+    """A live table on a terminal, plain lines otherwise."""
+    stream = stream or sys.stderr
+    console = Console(file=stream)
+    return LiveTable(console) if console.is_terminal else Lines(stream)
+
+
+def one_line(report: Report) -> str:
+    """Stage, step, time, loss and the constraints' losses in one line."""
+    parts = ", ".join(f"{name} {value:.1e}" for name, value in report.losses.items())
+    left = "" if report.seconds_left is None else f", {duration(report.seconds_left)} left"
+    return (
+        f"{report.stage} step {report.step}, {duration(report.seconds)}{left}, "
+        f"{report.rate:.0f} steps/s, loss {report.loss:.3e} ({parts})"
+    )
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `3:05` or `1:02:03`."""
+    whole = round(max(seconds, 0))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _table(report: Report) -> Table:
+    left = "" if report.seconds_left is None else f" · {duration(report.seconds_left)} left"
+    bar = "━" * round(24 * report.fraction)
+    title = f"{report.title} · {report.stage} · step {report.step} · {report.rate:.0f}/s"
+    caption = f"{bar:─<24} {report.fraction:4.0%} · {duration(report.seconds)}{left}"
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    table.add_column("constraint")
+    table.add_column("loss", justify="right")
+    table.add_column("weight", justify="right")
+    for name, value in report.losses.items():
+        table.add_row(name, f"{value:.3e}", f"{report.weights.get(name, 1.0):.3g}")
+    table.add_row("total", f"{report.loss:.3e}", "", style="bold")
+    return table

@@ -1,0 +1,158 @@
+"""`solve`: a problem and a network in, a solution out."""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from pinr.compiler.fields import NetworkChoices
+from pinr.compiler.program import Program, compile_problem
+from pinr.declaration.problem import Problem
+from pinr.errors import DeclarationError, TrainingError
+from pinr.networks.recipe import AbstractRecipe
+from pinr.networks.siren import Siren
+from pinr.optimizers import AbstractOptimizer, optimizer_record
+from pinr.training.balance import AbstractBalance, FixedWeights
+from pinr.training.checkpoint import fingerprint, load_checkpoint
+from pinr.training.progress import AbstractProgress, Silent, progress_for
+from pinr.training.sampling import FreshPoints
+from pinr.training.stages import checked_stages
+from pinr.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from pinr.solution import Solution
+
+DEFAULT_NETWORK = Siren(width=64, depth=3)
+
+
+def solve(
+    problem: Problem,
+    network: NetworkChoices = DEFAULT_NETWORK,
+    *,
+    stages: Sequence[AbstractOptimizer] | None = None,
+    seconds: float | None = None,
+    device: str = "cpu",
+    dtype: str | None = None,
+    seed: int = 0,
+    out: str | os.PathLike[str] | None = None,
+    balance: AbstractBalance | None = None,
+    sampling: FreshPoints | None = None,
+    progress: AbstractProgress | bool = True,
+    strict: bool = False,
+) -> "Solution":
+    """Solve a problem.
+
+    Args:
+        problem: What to solve; it is checked first.
+        network: A recipe or module for all unknowns, or a mapping from unknowns to them.
+        stages: Optimizers with their budgets, one after the other; None is Adam, then L-BFGS.
+        seconds: Time for all stages together.
+        device: Where to compute, as torch names it: `cpu`, `cuda`, `cuda:1`.
+        dtype: `float32` or `float64`; None is float32 for Adam. L-BFGS always runs in float64.
+        seed: Seed of the initial weights and of all points.
+        out: Folder for checkpoints, history, solution and figures. The same call on the same folder
+            goes on where the run stopped.
+        balance: Rule for the weights that constraints leave open.
+        sampling: When points are drawn anew, and how.
+        progress: Whether to show progress, or how.
+        strict: Whether possibly ill-posed problems are errors.
+
+    Returns:
+        The trained networks with the problem.
+
+    Raises:
+        DeclarationError: The problem or an argument is ill-formed.
+        TrainingError: The folder cannot be used, or the loss stopped being finite.
+    """
+    chosen = checked_stages(stages, seconds)
+    if not isinstance(problem, Problem):
+        message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
+        raise DeclarationError(message)
+    problem.check(strict=strict)
+    folder = None if out is None else usable_folder(out)
+    program = compile_problem(problem, network, dtype="float64", device=device)
+    mark = fingerprint(describe_run(program, network, chosen, seed=seed, dtype=dtype))
+    shown = progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent()
+    trainer = Trainer(
+        program,
+        chosen,
+        seed,
+        dtype,
+        balance or FixedWeights(),
+        sampling or FreshPoints(),
+        shown,
+        seconds,
+        folder,
+        mark,
+    )
+    state = load_checkpoint(folder, chosen, mark) if folder is not None else None
+    with shown:
+        for note in program.notes:
+            shown.say(f"note: {note}")
+        if state is not None:
+            shown.say(f"going on from {folder} after {state.seconds:.0f} s")
+        state = trainer.run(state or trainer.start())
+    solution = solution_of(trainer, state)
+    if folder is not None:
+        from pinr.training.outputs import write_outputs
+
+        write_outputs(solution, state, folder)
+    return solution
+
+
+def solution_of(trainer: Trainer, state: Any) -> "Solution":
+    """The solution that a state of a run stands for."""
+    from pinr.solution import Solution
+
+    return Solution(
+        trainer.program,
+        trainer.parameters(state),
+        history=list(state.history),
+        stages=tuple(trainer.stages),
+        seed=trainer.seed,
+        seconds=state.seconds,
+        steps=state.steps,
+        loss=state.optimizer.loss,
+    )
+
+
+def usable_folder(out: str | os.PathLike[str]) -> Path:
+    """The folder, made if need be and tried by writing to it.
+
+    Raises:
+        TrainingError: It cannot be written to.
+    """
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        message = f"`out={str(out)!r}`: the folder cannot be written to ({error}). Choose another."
+        raise TrainingError(message) from error
+    return folder
+
+
+def describe_run(
+    program: Program,
+    network: NetworkChoices,
+    stages: Sequence[AbstractOptimizer],
+    *,
+    seed: int,
+    dtype: str | None,
+) -> dict[str, Any]:
+    """What makes two runs the same run: problem, networks, stages, seed and precision."""
+    return {
+        "problem": str(program.problem),
+        "networks": [_described(a.choice) for a in program.assignments],
+        "stages": [optimizer_record(stage) for stage in stages],
+        "seed": seed,
+        "dtype": dtype,
+    }
+
+
+def _described(choice: AbstractRecipe | nn.Module | Mapping[Any, Any]) -> Any:
+    return choice.record() if isinstance(choice, AbstractRecipe) else repr(choice)

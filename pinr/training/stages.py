@@ -1,0 +1,44 @@
+"""Stages that are used when the user names none, and the precision that each runs in."""
+
+from collections.abc import Sequence
+
+from pinr.errors import DeclarationError
+from pinr.optimizers import LBFGS, AbstractOptimizer, Adam
+
+DEFAULT_SECONDS = 60.0
+SHARE_OF_ADAM = 0.15  # of the time; L-BFGS gains far more per second once Adam has found the shape
+
+
+def default_stages(seconds: float | None) -> tuple[AbstractOptimizer, ...]:
+    """Adam to find the shape, then L-BFGS for the digits."""
+    total = DEFAULT_SECONDS if seconds is None else seconds
+    return (Adam(seconds=SHARE_OF_ADAM * total), LBFGS(seconds=(1 - SHARE_OF_ADAM) * total))
+
+
+def checked_stages(
+    stages: Sequence[AbstractOptimizer] | None, seconds: float | None
+) -> tuple[AbstractOptimizer, ...]:
+    """The stages of a run.
+
+    Raises:
+        DeclarationError: Something in the list is no stage, the list is empty, or the time is not positive.
+    """
+    if seconds is not None and not seconds > 0:
+        message = f"`solve(…, seconds={seconds})`: the time must be positive."
+        raise DeclarationError(message)
+    if stages is None:
+        return default_stages(seconds)
+    stages = (stages,) if isinstance(stages, AbstractOptimizer) else tuple(stages)
+    if not stages:
+        message = "`solve(…, stages=[])` has no stage. Write for example `stages=[Adam(steps=2_000), LBFGS(steps=500)]`."
+        raise DeclarationError(message)
+    for stage in stages:
+        if not isinstance(stage, AbstractOptimizer):
+            message = f"`stages` contains {stage!r}, which is no stage. Write for example `Adam(steps=2_000)`."
+            raise DeclarationError(message)
+    return stages
+
+
+def precision_of(stage: AbstractOptimizer, dtype: str | None) -> str:
+    """L-BFGS always runs in float64: its line search compares losses that differ in the last digits."""
+    return "float64" if isinstance(stage, LBFGS) else (dtype or "float32")

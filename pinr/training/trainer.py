@@ -1,0 +1,246 @@
+"""The trainer: runs the stages of a problem, keeps the history, writes checkpoints."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import final
+
+import torch
+from torch import Tensor
+
+from pinr.compiler.program import Program
+from pinr.errors import TrainingError
+from pinr.optimizers import AbstractOptimizer, elapsed_fraction
+from pinr.training.balance import AbstractBalance
+from pinr.training.checkpoint import RunState, save_checkpoint
+from pinr.training.diagnosis import first_non_finite
+from pinr.training.history import history_row
+from pinr.training.layout import Layout
+from pinr.training.objective import ProgramObjective
+from pinr.training.progress import AbstractProgress, Report
+from pinr.training.sampling import FreshPoints
+from pinr.training.stages import precision_of
+
+LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
+PATIENCE = 3  # draws in a row on which an optimizer may stop at once before its stage ends
+
+
+@final
+@dataclass(frozen=True)
+class Trainer:
+    """One run: what is trained, by which stages, and where it is kept."""
+
+    program: Program
+    stages: Sequence[AbstractOptimizer]
+    seed: int
+    dtype: str | None
+    balance: AbstractBalance
+    sampling: FreshPoints
+    progress: AbstractProgress
+    seconds: float | None = None
+    folder: Path | None = None
+    mark: str = ""
+    checkpoint_every: float = 10.0
+
+    def start(self) -> RunState:
+        """The state before the first step."""
+        parameters = self.program.to(dtype="float64").initial(self.seed)
+        theta = Layout.of(parameters).flatten(parameters)
+        return RunState(0, self._initial(0, theta), 0, {}, 0.0, 0.0, 0, (), ())
+
+    def run(self, state: RunState) -> RunState:
+        """Train until every stage is done; on Ctrl-C or an error the last good state is saved first."""
+        while state.stage < len(self.stages):
+            state = _StageRun(self, state).run()
+            self.save(state)
+        return state
+
+    def parameters(self, state: RunState) -> dict[str, Tensor]:
+        """The trained parameters by name, in float64."""
+        return self.layout.unflatten(state.optimizer.theta.to(torch.float64))
+
+    @property
+    def layout(self) -> Layout:
+        return Layout.of(self.program.initial(self.seed))
+
+    def save(self, state: RunState) -> None:
+        if self.folder is not None:
+            save_checkpoint(self.folder, state, self.mark)
+
+    def _initial(self, number: int, theta: Tensor):
+        stage = self.stages[number]
+        program = self.program.to(dtype=precision_of(stage, self.dtype))
+        return stage.initial(theta.to(dtype=program.dtype, device=program.device))
+
+    def next_stage(self, state: RunState, reason: str) -> RunState:
+        """The state at the beginning of the next stage, or the final one."""
+        number = state.stage + 1
+        optimizer = state.optimizer
+        steps = state.steps + optimizer.steps
+        if number < len(self.stages):
+            optimizer = self._initial(number, optimizer.theta)
+        return replace(
+            state,
+            stage=number,
+            optimizer=optimizer,
+            draw=state.draw + 1,
+            weights={},
+            stage_seconds=0.0,
+            steps=steps,
+            stops=(*state.stops, reason),
+        )
+
+
+@final
+class _StageRun:
+    """The loop of one stage; the only place where training has side effects."""
+
+    def __init__(self, trainer: Trainer, state: RunState) -> None:
+        self.trainer, self.state = trainer, state
+        self.stage = trainer.stages[state.stage]
+        self.program = trainer.program.to(dtype=precision_of(self.stage, trainer.dtype))
+        self.layout = trainer.layout
+        self.clock = time.perf_counter()
+        self.last_log = self.last_save = -math.inf
+        self.rate = 0.0
+        self.idle_draws = 0
+        self.objective = self._objective()
+
+    def run(self) -> RunState:
+        try:
+            while (reason := self._reason_to_stop()) is None:
+                self._step()
+        except KeyboardInterrupt:
+            self.trainer.save(self.state)
+            raise
+        self._log(final=True)
+        name = type(self.stage).__name__
+        self.trainer.progress.say(
+            f"{name}: {self.state.optimizer.steps} steps, loss {self.state.optimizer.loss:.3e}; stopped because {reason}"
+        )
+        return self.trainer.next_stage(self.state, f"{name}: {reason}")
+
+    def _objective(self) -> ProgramObjective:
+        batch = self.program.batch(
+            self.trainer.seed, draw=self.state.draw, sampler=self.trainer.sampling.sampler
+        )
+        objective = ProgramObjective(self.program, self.layout, batch, self.state.weights)
+        if not self.state.weights:
+            theta = self.state.optimizer.theta
+            weights = self.trainer.balance.weights(objective, theta, self.state.weights)
+            self.state = replace(self.state, weights=weights)
+            objective = ProgramObjective(self.program, self.layout, batch, weights)
+        return objective
+
+    def _step(self) -> None:
+        before = self.state.optimizer
+        if self.trainer.sampling.is_due(self.stage, before.steps) and before.stopped is None:
+            self._draw()
+        fraction = elapsed_fraction(
+            self.stage, steps=self.state.optimizer.steps, seconds=self.state.stage_seconds
+        )
+        started = time.perf_counter()
+        optimizer = self.stage.step(self.state.optimizer, self.objective, fraction)
+        now = time.perf_counter()
+        elapsed, self.clock = now - self.clock, now
+        self.rate = 0.95 * self.rate + 0.05 / max(now - started, 1e-9) if self.rate else 1 / max(now - started, 1e-9)
+        self.state = replace(
+            self.state,
+            optimizer=optimizer,
+            stage_seconds=self.state.stage_seconds + elapsed,
+            seconds=self.state.seconds + elapsed,
+        )
+        if optimizer.stopped is not None:
+            self._stopped(before.steps)
+        else:
+            self.idle_draws = 0
+        self._log()
+        self._save()
+
+    def _draw(self) -> None:
+        """New points and weights; the optimizer learns that its objective has changed."""
+        self.state = replace(self.state, draw=self.state.draw + 1)
+        objective = self._objective()
+        weights = self.trainer.balance.weights(
+            objective, self.state.optimizer.theta, self.state.weights
+        )
+        self.objective = ProgramObjective(self.program, self.layout, objective.batch, weights)
+        self.state = replace(
+            self.state, weights=weights, optimizer=self.stage.reset(self.state.optimizer)
+        )
+
+    def _stopped(self, steps_before: int) -> None:
+        """The optimizer has stopped by itself: not finite is an error, all else is a case for new points."""
+        optimizer = self.state.optimizer
+        if "not finite" in (optimizer.stopped or ""):
+            self.trainer.save(replace(self.state, optimizer=self.stage.reset(optimizer)))
+            parameters = self.layout.unflatten(optimizer.theta)
+            found = first_non_finite(self.program, parameters, self.objective.batch)
+            message = (
+                f"Training stopped in stage {type(self.stage).__name__} at step {optimizer.steps}: {optimizer.stopped}. "
+                f"{found or 'At the last good parameters every residual is finite'}. "
+                "Lower the rate, or rewrite the expression so that it cannot overflow."
+            )
+            raise TrainingError(message)
+        self.idle_draws += 1
+        if self.idle_draws < PATIENCE:
+            self._draw()
+
+    def _reason_to_stop(self) -> str | None:
+        optimizer = self.state.optimizer
+        if self.stage.steps is not None and optimizer.steps >= self.stage.steps:
+            return "its steps are done"
+        if self.stage.seconds is not None and self.state.stage_seconds >= self.stage.seconds:
+            return "its time is up"
+        if self.trainer.seconds is not None and self.state.seconds >= self.trainer.seconds:
+            return "the time of the whole run is up"
+        return optimizer.stopped
+
+    def _log(self, *, final: bool = False) -> None:
+        now = time.perf_counter()
+        first = self.state.optimizer.steps <= 1
+        if not (final or first or now - self.last_log >= LOG_EVERY):
+            return
+        self.last_log = now
+        optimizer = self.state.optimizer
+        losses = self.objective.latest()
+        weights = {name: float(w) for name, w in self.objective.weights.items()}
+        row = history_row(
+            step=self.state.steps + optimizer.steps,
+            stage=type(self.stage).__name__,
+            seconds=self.state.seconds,
+            loss=optimizer.loss,
+            losses=losses,
+            weights=weights,
+        )
+        self.state = replace(self.state, history=(*self.state.history, row))
+        self.trainer.progress.show(self._report(losses, weights))
+
+    def _report(self, losses: Mapping[str, float], weights: Mapping[str, float]) -> Report:
+        state = self.state
+        fraction = elapsed_fraction(self.stage, steps=state.optimizer.steps, seconds=state.stage_seconds)
+        left = None
+        if self.trainer.seconds is not None:
+            left = self.trainer.seconds - state.seconds
+        elif fraction > 0:
+            left = state.stage_seconds * (1 - fraction) / fraction
+        return Report(
+            title=self.program.problem.name,
+            stage=f"{type(self.stage).__name__} ({state.stage + 1} of {len(self.trainer.stages)})",
+            step=state.optimizer.steps,
+            fraction=fraction,
+            seconds=state.seconds,
+            seconds_left=left,
+            rate=self.rate,
+            loss=state.optimizer.loss,
+            losses=losses,
+            weights=weights,
+        )
+
+    def _save(self) -> None:
+        now = time.perf_counter()
+        if self.trainer.folder is not None and now - self.last_save >= self.trainer.checkpoint_every:
+            self.trainer.save(self.state)
+            self.last_save = time.perf_counter()
