@@ -72,9 +72,7 @@ class Block:
         columns = tuple(torch.as_tensor(v, dtype=dtype, device=device) for v in values)
         return PointSet(samples, columns, torch.zeros(samples.count, dtype=dtype, device=device))
 
-    def values(
-        self, networks: Mapping[str, nn.Module], parameters: Parameters, points: PointSet
-    ) -> Tensor:
+    def values(self, networks: Mapping[str, nn.Module], parameters: Parameters, points: PointSet) -> Tensor:
         """The expressions at the points, differentiable in the parameters."""
         known: dict[sympy.Symbol, Tensor] = dict(zip(self.known, points.columns, strict=True))
         for parameter in self.parameters:
@@ -99,15 +97,12 @@ class Block:
     def without_rules(self, network: str) -> "Block":
         """The same block with nested autograd for a network that jets cannot pass."""
         queries = tuple(
-            replace(q, engine=NestedAutograd()) if q.network == network and q.request.order else q
-            for q in self.queries
+            replace(q, engine=NestedAutograd()) if q.network == network and q.request.order else q for q in self.queries
         )
         return replace(self, queries=queries)
 
 
-def compile_block(
-    name: str, components: Sequence[sympy.Expr], fields: Mapping[str, Component]
-) -> Block:
+def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[str, Component]) -> Block:
     """Compile scalar expressions: collect, collapse, plan, lower.
 
     Args:
@@ -147,6 +142,15 @@ def compile_block(
     )
 
 
+def initial_parameters(parameters: Sequence[Parameter]) -> dict[str, Tensor]:
+    """What is trained for each number to identify: its value, or the logarithm of one that stays positive."""
+    found = {}
+    for parameter in parameters:
+        value = torch.tensor(parameter.value, dtype=torch.float64)
+        found[PARAMETER_PREFIX + parameter.name] = value.log() if parameter.is_forced_positive else value
+    return found
+
+
 def check_finite(name: str, text: str, values: NDArray[np.float64], samples: Samples) -> None:
     """Refuse a known value that is not finite at some point."""
     bad = np.flatnonzero(~np.isfinite(values))
@@ -163,4 +167,3 @@ def _bound(module: nn.Module, name: str, parameters: Parameters) -> NetworkFunct
     prefix = name + "."
     own = {key[len(prefix) :]: value for key, value in parameters.items() if key.startswith(prefix)}
     return lambda points: functional_call(module, own, (points,))
-

@@ -54,6 +54,7 @@ class Collapsed:
 
 
 def site_of(atom: Atom) -> Site:
+    """Coordinate names and arguments: the atoms of one site come from one evaluation."""
     return (atom.label.coordinates, atom.arguments)
 
 
@@ -89,7 +90,7 @@ class _Candidate:
     def substituted(self, component: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
         # The component depends on the members through the group only, so any members with the right
         # weighted sum will do: the base carries all of it.
-        values = {s: sympy.S.Zero for s in self.symbols}
+        values = dict.fromkeys(self.symbols, sympy.S.Zero)
         values[self.base] = symbol / self.base_weight
         return component.xreplace(values).doit() if component.has(*self.symbols) else component
 
@@ -176,15 +177,11 @@ def _still_parallel(
     return {
         s: w
         for s, w in weights.items()
-        if s in here
-        and here[s][1] == rest
-        and sympy.cancel(here[s][0] * weights[base] - base_weight * w) == 0
+        if s in here and here[s][1] == rest and sympy.cancel(here[s][0] * weights[base] - base_weight * w) == 0
     }
 
 
-def _split(
-    gradient: sympy.Expr, outputs: Sequence[sympy.Symbol]
-) -> tuple[sympy.Expr, sympy.Expr]:
+def _split(gradient: sympy.Expr, outputs: Sequence[sympy.Symbol]) -> tuple[sympy.Expr, sympy.Expr]:
     """A factor free of network outputs, and the rest; numbers go with the factor."""
     factored = sympy.factor_terms(gradient)
     weight, rest = factored.as_independent(*outputs, as_Add=False)

@@ -82,9 +82,7 @@ class _Collector:
             return node
         return node.func(*arguments)
 
-    def _derivative(
-        self, node: sympy.Derivative, places: Mapping[sympy.Symbol, sympy.Expr]
-    ) -> sympy.Expr:
+    def _derivative(self, node: sympy.Derivative, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
         field = node.expr
         if not isinstance(field, Field):
             expanded = node.doit()
@@ -112,9 +110,7 @@ class _Collector:
             return self._derivative(inner, places)
         return self.rewrite(inner.doit().subs(places))
 
-    def _symbol(
-        self, field: Field, index: MultiIndex, places: Mapping[sympy.Symbol, sympy.Expr]
-    ) -> sympy.Symbol:
+    def _symbol(self, field: Field, index: MultiIndex, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Symbol:
         if isinstance(field, NormalComponent):
             arguments: tuple[sympy.Expr, ...] = ()
             index = ()

@@ -76,9 +76,7 @@ def _shared(unknowns: Sequence[UnknownField], choice: NetworkChoice) -> tuple[As
             "Give a mapping from unknowns to modules."
         )
         raise DeclarationError(message)
-    return tuple(
-        Assignment("-".join(u.name for u in group), choice, tuple(group)) for group in together.values()
-    )
+    return tuple(Assignment("-".join(u.name for u in group), choice, tuple(group)) for group in together.values())
 
 
 def build_network(
@@ -135,8 +133,12 @@ def _unknown_name(expression: Expression) -> str:
 
 def _check_choice(choice: Any, what: str) -> None:
     if isinstance(choice, type) and issubclass(choice, AbstractRecipe):
-        message = f"`{choice.__name__}` is given as {what} without its sizes. Write `{choice.__name__}(width=64, depth=3)`."
+        message = (
+            f"`{choice.__name__}` is given as {what} without its sizes. Write `{choice.__name__}(width=64, depth=3)`."
+        )
         raise DeclarationError(message)
     if not isinstance(choice, AbstractRecipe | nn.Module):
-        message = f"{choice!r} is given as {what}; it must be a recipe such as `Siren(width=64, depth=3)` or an nn.Module."
+        message = (
+            f"{choice!r} is given as {what}; it must be a recipe such as `Siren(width=64, depth=3)` or an nn.Module."
+        )
         raise DeclarationError(message)

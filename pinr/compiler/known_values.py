@@ -37,14 +37,11 @@ def known_values(
         substitution[symbol] = named
         values[named.name] = _atom_values(atom, samples, atoms)
     return [
-        np.broadcast_to(evaluate(e.xreplace(substitution), values), (samples.count,)).astype(float)
-        for e in expressions
+        np.broadcast_to(evaluate(e.xreplace(substitution), values), (samples.count,)).astype(float) for e in expressions
     ]
 
 
-def _needed(
-    expressions: Sequence[sympy.Expr], atoms: Mapping[sympy.Symbol, Atom]
-) -> list[tuple[sympy.Symbol, Atom]]:
+def _needed(expressions: Sequence[sympy.Expr], atoms: Mapping[sympy.Symbol, Atom]) -> list[tuple[sympy.Symbol, Atom]]:
     used = {s for e in expressions for s in e.free_symbols}
     return [(s, a) for s, a in atoms.items() if s in used]
 

@@ -69,14 +69,10 @@ class Tape:
         for symbol, slot in self.inputs:
             registers[slot] = values[symbol]
         for instruction in self.instructions:
-            operands = (
-                o.value if isinstance(o, Number) else registers[o] for o in instruction.operands
-            )
+            operands = (o.value if isinstance(o, Number) else registers[o] for o in instruction.operands)
             registers[instruction.target] = instruction.function(*operands)
         results = (o.value if isinstance(o, Number) else registers[o] for o in self.results)
-        return [
-            r.expand_as(like) if isinstance(r, Tensor) else torch.full_like(like, r) for r in results
-        ]
+        return [r.expand_as(like) if isinstance(r, Tensor) else torch.full_like(like, r) for r in results]
 
 
 @final

@@ -62,18 +62,13 @@ def plan(collapsed: Collapsed, components: Mapping[str, Component]) -> tuple[Que
         collapsed: The expressions with atoms and groups.
         components: By the text of an unknown's component, where the networks put it.
     """
-    sites: dict[Site, None] = dict.fromkeys(
-        site_of(a) for a in collapsed.atoms.values() if a.is_unknown
-    )
+    sites: dict[Site, None] = dict.fromkeys(site_of(a) for a in collapsed.atoms.values() if a.is_unknown)
     sites |= dict.fromkeys(site_of(g.owner) for g in collapsed.groups.values())
     networks: dict[tuple[str, Site], list[sympy.Symbol]] = {}
     for symbol, atom in _all_atoms(collapsed).items():
         component = components[atom.label.text]
         networks.setdefault((component.network, site_of(atom)), []).append(symbol)
-    queries = [
-        _query(network, site, symbols, collapsed, components)
-        for (network, site), symbols in networks.items()
-    ]
+    queries = [_query(network, site, symbols, collapsed, components) for (network, site), symbols in networks.items()]
     return _ordered(queries)
 
 
@@ -113,9 +108,7 @@ def _query(
     weights = tuple(w for _, ws in groups for w in ws if not w.is_number)
     engine, units = cheapest_engine(request, components[_label(symbols[0], collapsed)].outputs)
     texts = [str(collapsed.groups.get(s) or collapsed.atoms.get(s)) for s in symbols]
-    return Query(
-        network, site[1], request, weights, tuple(outputs), engine, units, ", ".join(texts)
-    )
+    return Query(network, site[1], request, weights, tuple(outputs), engine, units, ", ".join(texts))
 
 
 def _label(symbol: sympy.Symbol, collapsed: Collapsed) -> str:
@@ -145,9 +138,7 @@ def _ordered(queries: list[Query]) -> tuple[Query, ...]:
     ordered: list[Query] = []
     waiting = list(queries)
     while waiting:
-        ready = [
-            q for q in waiting if all(produced.get(s) is None or produced[s] in ordered for s in q.needs)
-        ]
+        ready = [q for q in waiting if all(produced.get(s) is None or produced[s] in ordered for s in q.needs)]
         # Collapsed weights never contain the outputs of the network they belong to, so this terminates.
         ordered += ready
         waiting = [q for q in waiting if q not in ready]

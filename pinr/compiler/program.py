@@ -8,7 +8,7 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet, compile_block
+from pinr.compiler.block import Block, PointSet, compile_block, initial_parameters
 from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
 from pinr.compiler.loss import mean_loss
 from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
@@ -62,14 +62,11 @@ class Program:
                 frequency=self.frequency,
                 generator=generator,
             )
-            for name, value in module.named_parameters():
-                found[f"{assignment.name}.{name}"] = value.detach().clone()
-        for parameter in self.problem.parameters:
-            value = torch.tensor(parameter.value, dtype=torch.float64)
-            found[PARAMETER_PREFIX + parameter.name] = value.log() if parameter.is_forced_positive else value
+            for name, weight in module.named_parameters():
+                found[f"{assignment.name}.{name}"] = weight.detach().clone()
+        found |= initial_parameters(self.problem.parameters)
         return {
-            name: value.to(dtype=self.dtype, device=self.device).requires_grad_(True)
-            for name, value in found.items()
+            name: value.to(dtype=self.dtype, device=self.device).requires_grad_(True) for name, value in found.items()
         }
 
     def batch(
@@ -98,10 +95,7 @@ class Program:
 
     def residuals(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
         """`{constraint name: (points, components)}`, unreduced, unweighted, in the equations' own units."""
-        return {
-            name: block.values(self.networks, parameters, batch[name])
-            for name, block in self.blocks.items()
-        }
+        return {name: block.values(self.networks, parameters, batch[name]) for name, block in self.blocks.items()}
 
     def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
         """The mean loss of every constraint, unweighted, of scaled residuals."""
@@ -132,8 +126,7 @@ class Program:
         """The same program in another precision or on another device."""
         new_dtype, new_device = as_dtype(dtype or self.dtype), torch.device(device or self.device)
         networks = {
-            name: copy.deepcopy(module).to(dtype=new_dtype, device=new_device)
-            for name, module in self.networks.items()
+            name: copy.deepcopy(module).to(dtype=new_dtype, device=new_device) for name, module in self.networks.items()
         }
         scales = {name: s.to(dtype=new_dtype, device=new_device) for name, s in self.scales.items()}
         return replace(self, networks=networks, scales=scales, dtype=new_dtype, device=new_device)
@@ -174,9 +167,7 @@ def compile_problem(
     scales = unknown_scales(problem, blocks, assignments)
     generator = torch.Generator().manual_seed(0)
     networks = {
-        a.name: build_network(
-            a, bounds=problem.bounds, scales=scales, frequency=frequency, generator=generator
-        )
+        a.name: build_network(a, bounds=problem.bounds, scales=scales, frequency=frequency, generator=generator)
         for a in assignments
     }
     program = Program(
@@ -222,7 +213,7 @@ def default_count(region: Any) -> int:
 def as_dtype(dtype: str | torch.dtype) -> torch.dtype:
     """`float32` or `float64` by name or as torch has it."""
     found = DTYPES.get(dtype) if isinstance(dtype, str) else dtype
-    if found not in DTYPES.values():
+    if found is None or found not in DTYPES.values():
         message = f"dtype={dtype!r}: choose one of {', '.join(DTYPES)}."
         raise CompilationError(message)
     return found

@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+import sympy
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet
+from pinr.compiler.block import Block, PointSet, initial_parameters
 from pinr.compiler.fields import Assignment
 from pinr.declaration.problem import Problem
+from pinr.errors import DeclarationError
+from pinr.geometry.samples import Points
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.language.evaluation import evaluate
 from pinr.networks.scaling import Scaled
@@ -98,10 +102,8 @@ def first_frequency(problem: Problem) -> float:
     return float(min(max(inputs * wavenumber, low), high))
 
 
-def _wavenumber(expression, points, bounds) -> float:
-    from pinr.errors import DeclarationError
-
-    def values(at):
+def _wavenumber(expression: sympy.Expr, points: Points, bounds: Mapping[str, tuple[float, float]]) -> float:
+    def values(at: Points) -> NDArray[np.float64]:
         return np.broadcast_to(evaluate(expression, at), next(iter(points.values())).shape)
 
     try:
@@ -130,9 +132,7 @@ def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet
     }
 
 
-def _probes(
-    problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float]
-) -> dict[str, nn.Module]:
+def _probes(problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float]) -> dict[str, nn.Module]:
     return {
         a.name: Scaled(
             Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in range(u.size or 1)]),
@@ -155,15 +155,9 @@ def _sizes(
     return list(zip(_rms(data).tolist(), _rms(reaction).tolist(), strict=True))
 
 
-def _values(
-    block: Block, points: PointSet, networks: Mapping[str, nn.Module], problem: Problem
-) -> Tensor:
-    parameters = {}
-    for parameter in problem.parameters:
-        value = torch.tensor(parameter.value, dtype=torch.float64)
-        parameters[PARAMETER_PREFIX + parameter.name] = value.log() if parameter.is_forced_positive else value
+def _values(block: Block, points: PointSet, networks: Mapping[str, nn.Module], problem: Problem) -> Tensor:
     with torch.no_grad():
-        return block.values(networks, parameters, points).detach()
+        return block.values(networks, initial_parameters(problem.parameters), points).detach()
 
 
 def _rms(values: Tensor) -> Tensor:

@@ -322,5 +322,3 @@ def _has_data_inside(problem: "Problem", unknown: UnknownField) -> bool:
         for constraint in problem.constraints
         for component in constraint.components
     )
-
-

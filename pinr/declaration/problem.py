@@ -50,8 +50,7 @@ class Problem:
         self._constraints = _named(constraints)
         self._name = name
         self._reference = {
-            expression: _reference_value(expression, value)
-            for expression, value in (reference or {}).items()
+            expression: _reference_value(expression, value) for expression, value in (reference or {}).items()
         }
 
     @property

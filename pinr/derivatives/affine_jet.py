@@ -5,6 +5,7 @@ channel is carried instead of one per point, until an elementwise function makes
 widest memory traffic of the first layer.
 """
 
+from functools import reduce
 from typing import Any, final
 
 import torch
@@ -70,7 +71,7 @@ class AffineJet(AbstractJet):
                 living = [t for t in terms if all(self._is_nonzero(c) for c in t.channels)]
                 if living:
                     places.append((channel, power))
-                    rows.append(sum(self._term(channel, t) for t in living))
+                    rows.append(reduce(torch.add, (self._term(channel, t) for t in living)))
         stacked = torch.stack(rows) if rows else self.rows[:0]
         channels = _AffineComposition.apply(self.value, stacked, tower, tuple(places), self.algebra)
         return Jet(channels, self.algebra, self.weights)

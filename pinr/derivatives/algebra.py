@@ -60,16 +60,11 @@ class Algebra:
     @cached_property
     def compositions(self) -> tuple[tuple[tuple[Term, ...], ...], ...]:
         """`compositions[c][r]`: the polynomial that multiplies f⁽ʳ⁾(y), r ≥ 2, in channel c of f∘y."""
-        plain = [
-            tuple(self._bell(index, r, member=None) for r in range(self.order + 1))
-            for index in self.channels
-        ]
+        plain = [tuple(self._bell(index, r, member=None) for r in range(self.order + 1)) for index in self.channels]
         grouped = [
             tuple(
                 tuple(
-                    term
-                    for member, index in enumerate(group.indices)
-                    for term in self._bell(index, r, member=member)
+                    term for member, index in enumerate(group.indices) for term in self._bell(index, r, member=member)
                 )
                 for r in range(self.order + 1)
             )
@@ -94,15 +89,11 @@ class Algebra:
             whole = len(self.channels) + offset
             terms = [Term(1.0, (whole, 0)), Term(1.0, (0, whole))]
             for member, index in enumerate(group.indices):
-                terms += [
-                    t for t in self._leibniz(index, member=member, proper=True)
-                ]
+                terms += self._leibniz(index, member=member, proper=True)
             grouped.append(tuple(terms))
         return tuple(plain + grouped)
 
-    def _leibniz(
-        self, index: MultiIndex, *, member: int | None, proper: bool = False
-    ) -> tuple[Term, ...]:
+    def _leibniz(self, index: MultiIndex, *, member: int | None, proper: bool = False) -> tuple[Term, ...]:
         terms = []
         for part in below(index):
             rest = tuple(a - b for a, b in zip(index, part, strict=True))
@@ -146,7 +137,4 @@ def bell_polynomial(index: MultiIndex, power: int) -> dict[tuple[MultiIndex, ...
 def weights_of(groups: Sequence[Group], tensors: Sequence[Tensor]) -> Weights:
     """Numbers and tensors of all groups' members; the tensors fill the places marked None in order."""
     given = iter(tensors)
-    return tuple(
-        tuple(next(given) if weight is None else weight for weight in group.weights)
-        for group in groups
-    )
+    return tuple(tuple(next(given) if weight is None else weight for weight in group.weights) for group in groups)

@@ -4,10 +4,12 @@ Forward, `h_c = f'(y) y_c + Σ_{r≥2} f⁽ʳ⁾(y) P_{c,r}` with the polynomial
 `dh = f'(y)·dy` is a product in the same algebra, the cotangent is that product transposed:
 `ȳ_b = Σ_{c = a + b} C(c, b) F_a h̄_c`, with F the jet of f'. So one table serves both, at every order.
 
-Only the pre-activation jet and the expensive functions of its value are saved. The points are worked off in blocks that stay in the cache.
+Only the pre-activation jet and the expensive functions of its value are saved. The points are worked off in
+blocks that stay in the cache.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -37,7 +39,7 @@ class _Composition(torch.autograd.Function):
             y = channels[:, part]
             local = _restricted(weights, part, y.dim() - 1)
             for number, function in enumerate(tower.base):
-                function(y[0], out=base[number, part])
+                base[number, part] = function(y[0])
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order)
             _write_jet(out[:, part], levels, y, _polynomials(y, algebra, local))
         context.save_for_backward(channels, base)
@@ -73,10 +75,7 @@ def _blocks(channels: Tensor) -> list[slice]:
 def _restricted(weights: Weights, part: slice, rank: int) -> Weights:
     """Weights of these points, shaped to multiply `(N, …)` tensors of that rank."""
     return tuple(
-        tuple(
-            w if not isinstance(w, Tensor) or w.dim() == 0 else w[part].reshape(-1, *[1] * (rank - 1))
-            for w in group
-        )
+        tuple(w if not isinstance(w, Tensor) or w.dim() == 0 else w[part].reshape(-1, *[1] * (rank - 1)) for w in group)
         for group in weights
     )
 
@@ -98,9 +97,7 @@ def _member_weights(channel: int, algebra: Algebra, weights: Weights) -> tuple[f
     return weights[channel - plain] if channel >= plain else ()
 
 
-def _sum_of_terms(
-    terms: tuple[Term, ...], y: Sequence[Tensor], weights: tuple[float | Tensor, ...]
-) -> Tensor:
+def _sum_of_terms(terms: tuple[Term, ...], y: Sequence[Tensor], weights: tuple[float | Tensor, ...]) -> Tensor:
     total: Tensor | None = None
     for term in terms:
         factor: float | Tensor = term.coefficient
@@ -121,9 +118,7 @@ def _sum_of_terms(
     return total
 
 
-def _write_jet(
-    out: Tensor, derivatives: list[Tensor], y: Tensor, polynomials: dict[tuple[int, int], Tensor]
-) -> None:
+def _write_jet(out: Tensor, derivatives: list[Tensor], y: Tensor, polynomials: dict[tuple[int, int], Tensor]) -> None:
     out[0].copy_(derivatives[0])
     torch.mul(y[1:], derivatives[1], out=out[1:])
     for (channel, power), polynomial in polynomials.items():
@@ -150,9 +145,7 @@ def _write_transposed_product(
             out_rows[b].addcmul_(g, slope_rows[a], value=factor)
 
 
-def _differentiable(
-    tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int
-) -> Tensor:
+def _differentiable(tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int) -> Tensor:
     """The jet of f⁽ˢʰⁱᶠᵗ⁾∘y by ordinary operations, for gradients of any order, the weights' included."""
     weights = _restricted(weights, slice(None), channels.dim() - 1)
     derivatives = tower(channels[0], algebra.order + shift)[shift:]
@@ -179,9 +172,7 @@ def _term(term: Term, y: Tensor, weights: tuple[float | Tensor, ...]) -> Tensor:
     return result * factor
 
 
-def _transposed_product(
-    slope: Tensor, cotangent: Tensor, algebra: Algebra, weights: Weights
-) -> Tensor:
+def _transposed_product(slope: Tensor, cotangent: Tensor, algebra: Algebra, weights: Weights) -> Tensor:
     weights = _restricted(weights, slice(None), slope.dim() - 1)
     sums = list((cotangent * slope[0]).unbind(0))
     for channel, terms in enumerate(algebra.products):
@@ -201,11 +192,11 @@ def multiply(first: Tensor, second: Tensor, algebra: Algebra, weights: Weights) 
     out = []
     for channel, terms in enumerate(algebra.products):
         local = _member_weights(channel, algebra, weights)
-        total: Tensor | float = 0.0
+        parts = []
         for term in terms:
             a, b = term.channels
             factor = term.coefficient * (1.0 if term.member is None else local[term.member])
             product = first[a] * second[b]
-            total = total + (product if isinstance(factor, float) and factor == 1.0 else factor * product)
-        out.append(total)
+            parts.append(product if isinstance(factor, float) and factor == 1.0 else factor * product)
+        out.append(reduce(torch.add, parts))
     return torch.stack(out)

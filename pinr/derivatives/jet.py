@@ -25,8 +25,8 @@ class MissingRuleError(Exception):
 class AbstractJet(ABC):
     """Stands in for a tensor `(N, …)` in torch functions, and carries its derivatives along.
 
-    `channels[c]` is the channel c of an algebra, `(k, N, …)`; channel 0 is the value. A torch function without a rule in
-    `RULES` raises `MissingRuleError`, upon which a network is differentiated by nested autograd.
+    `channels[c]` is the channel c of an algebra, `(k, N, …)`; channel 0 is the value. A torch function without a
+    rule in `RULES` raises `MissingRuleError`, upon which a network is differentiated by nested autograd.
     """
 
     __slots__ = ()

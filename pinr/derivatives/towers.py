@@ -79,9 +79,7 @@ def _softplus(sharpness: float, y: Tensor, base: tuple[Tensor, ...], order: int)
 
 def _logarithm(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     inverse = y.reciprocal()
-    return [torch.log(y)] + [
-        (-1.0) ** (r - 1) * math.factorial(r - 1) * inverse**r for r in range(1, order + 1)
-    ]
+    return [torch.log(y)] + [(-1.0) ** (r - 1) * math.factorial(r - 1) * inverse**r for r in range(1, order + 1)]
 
 
 def power(exponent: float) -> Tower:
@@ -159,9 +157,7 @@ def _derivative(p: Polynomial) -> Polynomial:
 
 def _add(p: Polynomial, q: Polynomial) -> Polynomial:
     longer = max(len(p), len(q))
-    return tuple(
-        (p[k] if k < len(p) else 0.0) + (q[k] if k < len(q) else 0.0) for k in range(longer)
-    )
+    return tuple((p[k] if k < len(p) else 0.0) + (q[k] if k < len(q) else 0.0) for k in range(longer))
 
 
 def _multiply(p: Polynomial, q: Polynomial) -> Polynomial:

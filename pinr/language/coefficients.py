@@ -14,9 +14,7 @@ class Coefficient(Field):
     kind_of_field = "coefficient"
 
 
-def coefficient(
-    name: str, values: Callable[..., Any] | Any, *coordinates: Coordinate
-) -> Coefficient:
+def coefficient(name: str, values: Callable[..., Any] | Any, *coordinates: Coordinate) -> Coefficient:
     """Declare a known coefficient: `c = coefficient("c", velocity_model, x, y)`.
 
     Args:

@@ -39,9 +39,7 @@ class Coordinate(sympy.Symbol):
         return (*super()._hashable_content(), self.role)
 
 
-def coordinates(
-    space: str = "", *, time: str = "", varying: str = ""
-) -> Coordinate | tuple[Coordinate, ...]:
+def coordinates(space: str = "", *, time: str = "", varying: str = "") -> Coordinate | tuple[Coordinate, ...]:
     """Declare coordinates by name, in the order space, time, varying.
 
     `x, y, t = coordinates("x y", time="t")`; a single name gives the coordinate itself.

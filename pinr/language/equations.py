@@ -9,7 +9,7 @@ from pinr.errors import DeclarationError
 from pinr.language.operators import Expression, as_expression
 
 
-def Eq(left: Any, right: Any = 0) -> sympy.Eq:  # noqa: N802  (it stands for SymPy's Eq)
+def Eq(left: Any, right: Any = 0) -> sympy.Eq:
     """The equation `left = right`, never evaluated; 0 and tuples take the shape of the other side.
 
     Raises:

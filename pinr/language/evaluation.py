@@ -60,9 +60,7 @@ FUNCTIONS: dict[type[sympy.Basic], Callable[..., Array]] = {
 }  # fmt: skip
 
 
-def evaluate(
-    expression: sympy.Basic, values: Mapping[str, Array], *, fields: FieldValues | None = None
-) -> Array:
+def evaluate(expression: sympy.Basic, values: Mapping[str, Array], *, fields: FieldValues | None = None) -> Array:
     """The values of an expression, symbols matched by name.
 
     Args:
@@ -135,9 +133,7 @@ def number(node: sympy.Expr) -> Array:
 
 def _symbol(symbol: sympy.Symbol, values: Mapping[str, Array]) -> Array:
     if symbol.name not in values:
-        message = (
-            f"`{symbol.name}` has no value here; there are values for {', '.join(sorted(values)) or 'nothing'}."
-        )
+        message = f"`{symbol.name}` has no value here; there are values for {', '.join(sorted(values)) or 'nothing'}."
         raise DeclarationError(message)
     return np.asarray(values[symbol.name])
 

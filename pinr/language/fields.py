@@ -94,9 +94,7 @@ class Field(sympy.Function):
     @property
     def is_at_home(self) -> bool:
         """Whether the arguments are the field's own coordinates and not a point elsewhere."""
-        return tuple(a.name if isinstance(a, Coordinate) else None for a in self.arguments) == (
-            self.label.coordinates
-        )
+        return tuple(a.name if isinstance(a, Coordinate) else None for a in self.arguments) == (self.label.coordinates)
 
     @property
     def free_symbols(self) -> set[sympy.Basic]:
@@ -161,9 +159,7 @@ class Unknown(Field):
     kind_of_field = "unknown"
 
 
-def unknown(
-    name: str, *coordinates: Coordinate, size: int | None = None
-) -> Unknown | sympy.ImmutableMatrix:
+def unknown(name: str, *coordinates: Coordinate, size: int | None = None) -> Unknown | sympy.ImmutableMatrix:
     """Declare an unknown field `Φ(x, …)` of the given coordinates.
 
     `u = unknown("u", x, y)` is a SymPy expression; with `size=n` it is a SymPy column vector whose
@@ -179,9 +175,7 @@ def unknown(
     if not isinstance(size, int) or size < 1:
         message = f"`unknown({name!r}, size={size!r})`: the size must be a whole number of at least 1."
         raise DeclarationError(message)
-    return sympy.ImmutableMatrix(
-        [Unknown(Label(name, names, index=i, size=size), *coordinates) for i in range(size)]
-    )
+    return sympy.ImmutableMatrix([Unknown(Label(name, names, index=i, size=size), *coordinates) for i in range(size)])
 
 
 def check_field(word: str, name: str, coordinates: tuple[Any, ...]) -> None:

@@ -68,9 +68,7 @@ class Normal(sympy.ImmutableDenseMatrix):
                 f"the equation asks for one along {', '.join(missing)}."
             )
             raise DeclarationError(message)
-        return sympy.ImmutableMatrix(
-            [_normal_component(self.owner, self.names, c.name) for c in coordinates]
-        )
+        return sympy.ImmutableMatrix([_normal_component(self.owner, self.names, c.name) for c in coordinates])
 
     def __rmul__(self, other: Any) -> Any:
         if isinstance(other, sympy.MatrixBase) and other.cols > 1:

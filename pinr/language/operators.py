@@ -4,7 +4,7 @@
 prints as on paper and the compiler sees the operator as a whole.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import sympy
 
@@ -13,7 +13,7 @@ from pinr.language.coordinates import Coordinate
 from pinr.language.fields import Unknown, fields_in, space_coordinates
 from pinr.language.normals import Normal
 
-Expression = sympy.Expr | sympy.MatrixBase
+Expression: TypeAlias = sympy.Expr | sympy.MatrixBase
 
 
 class DifferentialOperator(sympy.Expr):
@@ -195,7 +195,9 @@ def _operand(
     expression = as_expression(expression)
     for coordinate in coordinates:
         if not isinstance(coordinate, Coordinate):
-            message = f"`{written}(…, {coordinate})`: {coordinate!r} is no coordinate. Declare it with `coordinates(...)`."
+            message = (
+                f"`{written}(…, {coordinate})`: {coordinate!r} is no coordinate. Declare it with `coordinates(...)`."
+            )
             raise DeclarationError(message)
     return expression, coordinates or space_coordinates(expression, written=written)
 
@@ -232,4 +234,3 @@ def _pretty_prefix(printer: Any, sign: str, operand: Expression) -> Any:
     if isinstance(operand, sympy.Add | sympy.Mul):
         inner = prettyForm(*inner.parens())
     return prettyForm(*inner.left(sign))
-

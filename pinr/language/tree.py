@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
+from mpmath.libmp import repr_dps, to_str
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from pinr.errors import FileFormatError
@@ -33,6 +34,9 @@ NODES: dict[str, type[sympy.Basic]] = {
         FieldDerivative, Laplacian, Divergence,
     )
 }  # fmt: skip
+# SymPy replaces these at once, by polynomials and factorials or by whole numbers.
+EXPANDED_AT_INTEGERS = (sympy.gamma, sympy.loggamma, sympy.legendre, sympy.hermite, sympy.chebyshevt)
+ROUNDED = (sympy.floor, sympy.ceiling, sympy.Mod)
 LARGEST_DIGITS = 400
 LARGEST_EXPONENT = 10_000
 
@@ -53,7 +57,8 @@ def to_tree(expression: sympy.Basic) -> Tree:
     if isinstance(expression, sympy.Rational):
         return {"rational": [str(expression.p), str(expression.q)]}
     if isinstance(expression, sympy.Float):
-        return {"float": str(expression), "precision": expression._prec}
+        # All digits: `str` rounds to fifteen, and the equation that is read back would be another one.
+        return {"float": to_str(expression._mpf_, repr_dps(expression._prec)), "precision": expression._prec}
     if isinstance(expression, sympy.Symbol):
         return _symbol_to_tree(expression)
     if isinstance(expression, Field):
@@ -81,7 +86,7 @@ def from_tree(tree: Tree, *, using: Mapping[str, Any] | None = None) -> sympy.Ba
         return _read(tree, using)
     except FileFormatError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         message = f"The stored expression is malformed ({type(error).__name__}: {error})."
         raise FileFormatError(message) from error
 
@@ -173,12 +178,29 @@ def _read_field(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
 def _read_node(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
     kind = NODES[tree["node"]]
     arguments = [_read(argument, using) for argument in tree["args"]]
-    if kind is sympy.Pow and any(a.is_Integer and abs(a) > LARGEST_EXPONENT for a in arguments[1:]):
-        message = f"The stored expression raises to the power {arguments[1]}, which is refused."
-        raise FileFormatError(message)
+    _check_effort(kind, arguments)
     if issubclass(kind, sympy.core.relational.Relational):
         return kind(*arguments, evaluate=False)
     return kind(*arguments)
+
+
+def _check_effort(kind: type[sympy.Basic], arguments: list[sympy.Basic]) -> None:
+    """Refuse what SymPy would compute at once and at length; it cannot be in a file that pinr has written."""
+    if kind is sympy.Pow:
+        base, exponent = arguments
+        if not exponent.is_Rational:
+            return
+        coefficient = base.as_coeff_Mul()[0]
+        bits = max(coefficient.p.bit_length(), coefficient.q.bit_length()) if coefficient.is_Rational else 0
+        is_long = coefficient not in (1, -1) and bits * abs(exponent) > 4 * LARGEST_DIGITS
+        if abs(exponent) > LARGEST_EXPONENT or is_long:
+            message = f"The stored expression raises to the power {str(exponent)[:40]}, which is refused."
+            raise FileFormatError(message)
+    elif (kind in EXPANDED_AT_INTEGERS and arguments[0].is_Integer) or (
+        kind in ROUNDED and all(a.is_number for a in arguments)
+    ):
+        message = f"The stored expression has {kind.__name__} of the number {str(arguments[0])[:40]}, which is refused."
+        raise FileFormatError(message)
 
 
 def _digits(text: str) -> int:

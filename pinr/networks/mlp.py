@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, final, get_args
 
 import torch
@@ -49,12 +50,10 @@ class MLP(AbstractRecipe):
             raise DeclarationError(message)
 
     @override
-    def build(
-        self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator
-    ) -> nn.Module:
+    def build(self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator) -> nn.Module:
         sizes = [inputs, *[self.width] * self.depth, outputs]
         layers: list[nn.Module] = []
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+        for a, b in pairwise(sizes):
             linear = nn.utils.skip_init(nn.Linear, a, b, dtype=torch.float64)
             uniform_(linear.weight, math.sqrt(6 / (a + b)), generator)
             uniform_(linear.bias, 1 / math.sqrt(a), generator)

@@ -14,9 +14,7 @@ class AbstractRecipe(ABC):
     """A network without its sizes; frozen, and stored as its name with its fields."""
 
     @abstractmethod
-    def build(
-        self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator
-    ) -> nn.Module:
+    def build(self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator) -> nn.Module:
         """The network for so many inputs in [−1, 1] and so many outputs of size about 1.
 
         Args:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, final
 
 import torch
@@ -43,14 +44,12 @@ class Siren(AbstractRecipe):
             raise DeclarationError(message)
 
     @override
-    def build(
-        self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator
-    ) -> nn.Module:
+    def build(self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator) -> nn.Module:
         omega = frequency if self.omega is None else self.omega
         sizes = [inputs, *[self.width] * self.depth]
         layers: list[nn.Module] = [
             SineLayer(a, b, omega, "first" if number == 0 else "further", generator)
-            for number, (a, b) in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+            for number, (a, b) in enumerate(pairwise(sizes))
         ]
         last = nn.utils.skip_init(nn.Linear, self.width, outputs, dtype=torch.float64)
         uniform_(last.weight, math.sqrt(6 / self.width) / omega, generator)

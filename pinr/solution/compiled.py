@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import sympy
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
 
 from pinr.compiler.block import Block, compile_block
 from pinr.compiler.program import Program
@@ -52,7 +50,7 @@ def compile_expression(program: Program, written: Any) -> Compiled:
         DeclarationError: It is no expression, or has unknowns, parameters or symbols that the problem does not know.
     """
     expression = as_expression(written)
-    if isinstance(expression, Relational | Boolean):
+    if isinstance(expression, Boolean) and not isinstance(expression, sympy.Symbol):
         message = f"`{expression}` is a condition and has no value. Evaluate one side, or the difference of both."
         raise DeclarationError(message)
     _check_unknowns(program, expression)

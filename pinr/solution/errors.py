@@ -39,10 +39,7 @@ def error(solution: "Solution", unknown: Any = None) -> float:
             "Give one: `Problem(…, reference={u: sin(pi * x)})`."
         )
         raise DeclarationError(message)
-    if unknown is None:
-        name = next(iter(references))
-    else:
-        name = unknown if isinstance(unknown, str) else _name(unknown)
+    name = _name(unknown) if unknown is not None else next(iter(references))
     if name not in references:
         message = (
             f"`error({name})`: the problem has no reference for it.{did_you_mean(name, references)} "
@@ -65,6 +62,8 @@ def _error(solution: "Solution", expression: Any, reference: Any) -> float:
 
 
 def _name(expression: Any) -> str:
+    if isinstance(expression, str):
+        return expression
     if isinstance(expression, sympy.MatrixBase):
         expression = sympy.ImmutableMatrix(expression)
     return whole_unknown(expression) or text_of(expression)

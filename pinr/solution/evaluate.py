@@ -41,7 +41,7 @@ def evaluate(solution: "Solution", expression: Any, coordinates: Mapping[str, An
     shape = _common_shape(positions)
     points = {name: np.broadcast_to(values, shape).ravel() for name, values in positions.items()}
     values = values_at(solution, compiled, points, count=int(np.prod(shape, dtype=int)))
-    return values.reshape(*shape, *compiled.shape)
+    return values.reshape((*shape, *compiled.shape))
 
 
 def values_at(solution: "Solution", compiled: Compiled, points: Mapping[str, Array], *, count: int) -> Array:

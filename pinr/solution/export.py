@@ -10,9 +10,9 @@ import xarray
 from pinr.errors import FileFormatError
 from pinr.files import write_hdf5, write_vtu, write_xdmf
 from pinr.solution.figures.figure import plot
+from pinr.solution.figures.picture import save_figure
 from pinr.solution.grid import grid
 from pinr.solution.named import named_expressions
-from pinr.solution.figures.picture import save_figure
 from pinr.solution.stored import is_stored_solution
 
 if TYPE_CHECKING:

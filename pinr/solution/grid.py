@@ -41,7 +41,7 @@ def grid(solution: "Solution", expression: Any, axes: Mapping[str, Any]) -> xarr
     kept = {name: along[inside] for name, along in points.items()}
     values[inside] = values_at(solution, compiled, kept, count=int(inside.sum()))
     return xarray.DataArray(
-        values.reshape(*sizes, *compiled.shape),
+        values.reshape((*sizes, *compiled.shape)),
         dims=(*(axis.name for axis in free), *TRAILING[len(compiled.shape)]),
         coords={axis.name: _coordinate(axis) for axis in chosen},
         attrs={"long_name": compiled.text, "problem": solution.problem.name},

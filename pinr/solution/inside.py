@@ -37,9 +37,7 @@ def is_inside(
     return np.logical_and.reduce(masks)
 
 
-def _in_shadow(
-    region: AbstractRegion, points: Mapping[str, NDArray[np.float64]], count: int
-) -> NDArray[np.bool_]:
+def _in_shadow(region: AbstractRegion, points: Mapping[str, NDArray[np.float64]], count: int) -> NDArray[np.bool_]:
     own = {name: values for name, values in points.items() if name in region.names}
     missing = [name for name in region.names if name not in points]
     if not own:

@@ -56,7 +56,7 @@ class _Printer(StrPrinter):
     def _print_Laplacian(self, operator: Any) -> str:  # noqa: N802
         return f"Δ{self.parenthesize(operator.operand, 70)}"
 
-    def _print_MatrixBase(self, matrix: Any) -> str:  # noqa: N802
+    def _print_ImmutableDenseMatrix(self, matrix: Any) -> str:  # noqa: N802
         name = whole_unknown(matrix)
         if name is not None:
             return name
@@ -64,8 +64,6 @@ class _Printer(StrPrinter):
             return f"({', '.join(map(self._print, matrix))})"
         rows = (", ".join(map(self._print, matrix.row(i))) for i in range(matrix.rows))
         return f"({'; '.join(rows)})"
-
-    _print_ImmutableDenseMatrix = _print_MatrixBase
 
 
 def _power(exponent: int) -> str:

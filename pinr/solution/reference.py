@@ -49,7 +49,8 @@ def comparison_points(solution: "Solution", compiled: Compiled, names: list[str]
         count = max(1, round(POINTS * region.measure / whole))
         samples = region.sample(count, sampler=Sobol(), seed=0)
         parts.append(_outside(regions[:number], samples))
-    joined = {name: np.concatenate([part.points[name] for part in parts]) for name in regions[0].names}
+    common = [name for name in regions[0].names if all(name in region.names for region in regions)]
+    joined = {name: np.concatenate([part.points[name] for part in parts]) for name in common}
     kept = is_inside(solution.problem, compiled.unknowns, joined)
     return {name: values[kept] for name, values in joined.items()}, int(kept.sum())
 
@@ -77,8 +78,8 @@ def _on_the_grid_of(solution: "Solution", expression: Any, reference: xarray.Dat
     values = grid(solution, expression, axes)
     if set(values.dims) != set(reference.dims):
         message = (
-            f"The reference of `{compiled.text}` is an array over ({', '.join(map(str, reference.dims))}), the solution "
-            f"one over ({', '.join(map(str, values.dims))}). Rename or drop dimensions so that they agree."
+            f"The reference of `{compiled.text}` is an array over ({', '.join(map(str, reference.dims))}), the "
+            f"solution one over ({', '.join(map(str, values.dims))}). Rename or drop dimensions so that they agree."
         )
         raise DeclarationError(message)
     exact = reference.transpose(*values.dims).values

@@ -59,7 +59,8 @@ class Solution:
     loss: float = math.nan
 
     def __post_init__(self) -> None:
-        expected = {f"{n}.{k}": tuple(v.shape) for n, m in self.program.networks.items() for k, v in m.named_parameters()}
+        networks = self.program.networks.items()
+        expected = {f"{n}.{k}": tuple(v.shape) for n, m in networks for k, v in m.named_parameters()}
         expected |= {PARAMETER_PREFIX + p.name: () for p in self.problem.parameters}
         found = {name: tuple(value.shape) for name, value in self.parameters.items()}
         wrong = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]

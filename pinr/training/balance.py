@@ -15,9 +15,7 @@ class AbstractBalance(ABC):
     """A rule for the weights; residuals are already divided by the size of their terms."""
 
     @abstractmethod
-    def weights(
-        self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]
-    ) -> dict[str, float]:
+    def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
         """New weights of all constraints, given the present parameters and the weights so far."""
 
 
@@ -33,15 +31,10 @@ class FixedWeights(AbstractBalance):
     conditions: float = 10.0
 
     @override
-    def weights(
-        self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]
-    ) -> dict[str, float]:
+    def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
         constraints = objective.program.problem.named_constraints
         largest = max(c.region.dimension for c in constraints.values())
-        return {
-            name: 1.0 if c.region.dimension == largest else self.conditions
-            for name, c in constraints.items()
-        }
+        return {name: 1.0 if c.region.dimension == largest else self.conditions for name, c in constraints.items()}
 
 
 @final
@@ -56,9 +49,7 @@ class GradientNorm(AbstractBalance):
     memory: float = 0.9
 
     @override
-    def weights(
-        self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]
-    ) -> dict[str, float]:
+    def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
         norms = {name: float(g.norm()) for name, g in objective.gradients(theta).items()}
         mean = sum(norms.values()) / len(norms)
         fresh = {name: mean / norm if norm > 0 else 1.0 for name, norm in norms.items()}

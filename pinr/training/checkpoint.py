@@ -33,6 +33,7 @@ class RunState:
         steps: Steps of the stages that are done.
         stops: Why each finished stage ended.
         history: Logged rows.
+        idle_draws: Draws in a row on which the optimizer has stopped at once.
     """
 
     stage: int
@@ -44,6 +45,7 @@ class RunState:
     steps: int
     stops: tuple[str, ...]
     history: tuple[Row, ...]
+    idle_draws: int = 0
 
 
 def fingerprint(description: Mapping[str, Any]) -> str:
@@ -65,15 +67,16 @@ def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
         "steps": state.steps,
         "stops": list(state.stops),
         "history": [dict(row) for row in state.history],
+        "idle_draws": state.idle_draws,
     }
     with atomic_path(folder / FILE) as temporary:
         torch.save(record, temporary)
 
 
 def load_checkpoint(
-    folder: Path, stages: tuple[AbstractOptimizer, ...], mark: str
+    folder: Path, stages: tuple[AbstractOptimizer, ...], mark: str, *, device: str | torch.device = "cpu"
 ) -> RunState | None:
-    """The state in a folder, or None if there is none yet.
+    """The state in a folder, on a device, or None if there is none yet.
 
     Raises:
         FileFormatError: The file is damaged.
@@ -83,7 +86,7 @@ def load_checkpoint(
     if not path.exists():
         return None
     try:
-        record = torch.load(path, map_location="cpu", weights_only=True)
+        record = torch.load(path, map_location=device, weights_only=True)
         version, found = record["format"], record["fingerprint"]
     except Exception as error:
         message = f"{path} cannot be read ({type(error).__name__}). Remove it to start the run afresh."
@@ -105,4 +108,5 @@ def load_checkpoint(
         record["steps"],
         tuple(record["stops"]),
         tuple(record["history"]),
+        record["idle_draws"],
     )

@@ -8,9 +8,7 @@ from torch import Tensor
 from pinr.compiler.program import Batch, Program
 
 
-def first_non_finite(
-    program: Program, parameters: Mapping[str, Tensor], batch: Batch
-) -> str | None:
+def first_non_finite(program: Program, parameters: Mapping[str, Tensor], batch: Batch) -> str | None:
     """A sentence about the first residual that is not finite, or None if all are."""
     with torch.no_grad():
         residuals = program.residuals(parameters, batch)

@@ -27,6 +27,4 @@ class Layout:
     def unflatten(self, vector: Tensor) -> dict[str, Tensor]:
         """Views of the vector by name, differentiable in it."""
         parts = vector.split([prod(shape) for _, shape in self.shapes])
-        return {
-            name: part.reshape(shape) for (name, shape), part in zip(self.shapes, parts, strict=True)
-        }
+        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes, parts, strict=True)}

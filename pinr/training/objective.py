@@ -14,9 +14,7 @@ from pinr.training.layout import Layout
 class ProgramObjective:
     """`L(θ) = Σ_k λ_k L_k(θ)`; remembers the constraints' losses of its last evaluation for the logs."""
 
-    def __init__(
-        self, program: Program, layout: Layout, batch: Batch, weights: Mapping[str, float]
-    ) -> None:
+    def __init__(self, program: Program, layout: Layout, batch: Batch, weights: Mapping[str, float]) -> None:
         self.program, self.layout, self.batch = program, layout, batch
         self.weights = program.weights(weights)
         self._latest: dict[str, Tensor] = {}
@@ -40,7 +38,4 @@ class ProgramObjective:
         with torch.enable_grad():
             variable = theta.detach().requires_grad_(True)
             losses = self.program.losses(self.layout.unflatten(variable), self.batch)
-            return {
-                name: torch.autograd.grad(loss, variable, retain_graph=True)[0]
-                for name, loss in losses.items()
-            }
+            return {name: torch.autograd.grad(loss, variable, retain_graph=True)[0] for name, loss in losses.items()}

@@ -9,8 +9,8 @@ from pinr.geometry.sampling.sampler import AbstractSampler
 from pinr.optimizers import LBFGS, AbstractOptimizer
 
 # Fixed points are over-fitted sooner the better the optimizer is; a new draw costs L-BFGS its curvature pairs.
-STEPS_ON_THE_SAME_POINTS = {LBFGS: 500}
-STEPS_OTHERWISE = 50
+STEPS_OF_LBFGS = 500
+STEPS_OF_OTHERS = 50
 
 
 @final
@@ -33,5 +33,5 @@ class FreshPoints:
 
     def is_due(self, stage: AbstractOptimizer, steps: int) -> bool:
         """Whether points are drawn anew before the step of this number."""
-        every = self.every or STEPS_ON_THE_SAME_POINTS.get(type(stage), STEPS_OTHERWISE)
+        every = self.every or (STEPS_OF_LBFGS if isinstance(stage, LBFGS) else STEPS_OF_OTHERS)
         return steps > 0 and steps % every == 0

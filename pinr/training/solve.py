@@ -38,6 +38,7 @@ def solve(
     dtype: str | None = None,
     seed: int = 0,
     out: str | os.PathLike[str] | None = None,
+    checkpoint_every: float = 10.0,
     balance: AbstractBalance | None = None,
     sampling: FreshPoints | None = None,
     progress: AbstractProgress | bool = True,
@@ -55,6 +56,7 @@ def solve(
         seed: Seed of the initial weights and of all points.
         out: Folder for checkpoints, history, solution and figures. The same call on the same folder
             goes on where the run stopped.
+        checkpoint_every: Seconds between checkpoints.
         balance: Rule for the weights that constraints leave open.
         sampling: When points are drawn anew, and how.
         progress: Whether to show progress, or how.
@@ -87,19 +89,22 @@ def solve(
         seconds,
         folder,
         mark,
+        checkpoint_every,
     )
-    state = load_checkpoint(folder, chosen, mark) if folder is not None else None
+    state = load_checkpoint(folder, chosen, mark, device=program.device) if folder is not None else None
     with shown:
         for note in program.notes:
             shown.say(f"note: {note}")
         if state is not None:
-            shown.say(f"going on from {folder} after {state.seconds:.0f} s")
+            is_finished = state.stage == len(chosen)
+            after = f"after {state.seconds:.0f} s"
+            shown.say(f"{folder} is finished, {after}" if is_finished else f"going on from {folder} {after}")
         state = trainer.run(state or trainer.start())
     solution = solution_of(trainer, state)
     if folder is not None:
         from pinr.training.outputs import write_outputs
 
-        write_outputs(solution, state, folder)
+        write_outputs(solution, state, folder, say=shown.say)
     return solution
 
 

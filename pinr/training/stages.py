@@ -15,9 +15,7 @@ def default_stages(seconds: float | None) -> tuple[AbstractOptimizer, ...]:
     return (Adam(seconds=SHARE_OF_ADAM * total), LBFGS(seconds=(1 - SHARE_OF_ADAM) * total))
 
 
-def checked_stages(
-    stages: Sequence[AbstractOptimizer] | None, seconds: float | None
-) -> tuple[AbstractOptimizer, ...]:
+def checked_stages(stages: Sequence[AbstractOptimizer] | None, seconds: float | None) -> tuple[AbstractOptimizer, ...]:
     """The stages of a run.
 
     Raises:
@@ -30,7 +28,9 @@ def checked_stages(
         return default_stages(seconds)
     stages = (stages,) if isinstance(stages, AbstractOptimizer) else tuple(stages)
     if not stages:
-        message = "`solve(…, stages=[])` has no stage. Write for example `stages=[Adam(steps=2_000), LBFGS(steps=500)]`."
+        message = (
+            "`solve(…, stages=[])` has no stage. Write for example `stages=[Adam(steps=2_000), LBFGS(steps=500)]`."
+        )
         raise DeclarationError(message)
     for stage in stages:
         if not isinstance(stage, AbstractOptimizer):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pinr.compiler.program import Program
 from pinr.errors import TrainingError
-from pinr.optimizers import AbstractOptimizer, elapsed_fraction
+from pinr.optimizers import AbstractOptimizer, AbstractState, elapsed_fraction
 from pinr.training.balance import AbstractBalance
 from pinr.training.checkpoint import RunState, save_checkpoint
 from pinr.training.diagnosis import first_non_finite
@@ -69,7 +69,7 @@ class Trainer:
         if self.folder is not None:
             save_checkpoint(self.folder, state, self.mark)
 
-    def _initial(self, number: int, theta: Tensor):
+    def _initial(self, number: int, theta: Tensor) -> AbstractState:
         stage = self.stages[number]
         program = self.program.to(dtype=precision_of(stage, self.dtype))
         return stage.initial(theta.to(dtype=program.dtype, device=program.device))
@@ -89,6 +89,7 @@ class Trainer:
             weights={},
             stage_seconds=0.0,
             steps=steps,
+            idle_draws=0,
             stops=(*state.stops, reason),
         )
 
@@ -105,15 +106,17 @@ class _StageRun:
         self.clock = time.perf_counter()
         self.last_log = self.last_save = -math.inf
         self.rate = 0.0
-        self.idle_draws = 0
         self.objective = self._objective()
 
     def run(self) -> RunState:
+        whole = self.state
         try:
             while (reason := self._reason_to_stop()) is None:
+                whole = self.state
                 self._step()
         except KeyboardInterrupt:
-            self.trainer.save(self.state)
+            # A step that was cut short may have drawn points already; going on from before it repeats it exactly.
+            self.trainer.save(whole)
             raise
         self._log(final=True)
         name = type(self.stage).__name__
@@ -123,9 +126,7 @@ class _StageRun:
         return self.trainer.next_stage(self.state, f"{name}: {reason}")
 
     def _objective(self) -> ProgramObjective:
-        batch = self.program.batch(
-            self.trainer.seed, draw=self.state.draw, sampler=self.trainer.sampling.sampler
-        )
+        batch = self.program.batch(self.trainer.seed, draw=self.state.draw, sampler=self.trainer.sampling.sampler)
         objective = ProgramObjective(self.program, self.layout, batch, self.state.weights)
         if not self.state.weights:
             theta = self.state.optimizer.theta
@@ -138,9 +139,7 @@ class _StageRun:
         before = self.state.optimizer
         if self.trainer.sampling.is_due(self.stage, before.steps) and before.stopped is None:
             self._draw()
-        fraction = elapsed_fraction(
-            self.stage, steps=self.state.optimizer.steps, seconds=self.state.stage_seconds
-        )
+        fraction = elapsed_fraction(self.stage, steps=self.state.optimizer.steps, seconds=self.state.stage_seconds)
         started = time.perf_counter()
         optimizer = self.stage.step(self.state.optimizer, self.objective, fraction)
         now = time.perf_counter()
@@ -153,9 +152,9 @@ class _StageRun:
             seconds=self.state.seconds + elapsed,
         )
         if optimizer.stopped is not None:
-            self._stopped(before.steps)
+            self._stopped()
         else:
-            self.idle_draws = 0
+            self.state = replace(self.state, idle_draws=0)
         self._log()
         self._save()
 
@@ -163,15 +162,11 @@ class _StageRun:
         """New points and weights; the optimizer learns that its objective has changed."""
         self.state = replace(self.state, draw=self.state.draw + 1)
         objective = self._objective()
-        weights = self.trainer.balance.weights(
-            objective, self.state.optimizer.theta, self.state.weights
-        )
+        weights = self.trainer.balance.weights(objective, self.state.optimizer.theta, self.state.weights)
         self.objective = ProgramObjective(self.program, self.layout, objective.batch, weights)
-        self.state = replace(
-            self.state, weights=weights, optimizer=self.stage.reset(self.state.optimizer)
-        )
+        self.state = replace(self.state, weights=weights, optimizer=self.stage.reset(self.state.optimizer))
 
-    def _stopped(self, steps_before: int) -> None:
+    def _stopped(self) -> None:
         """The optimizer has stopped by itself: not finite is an error, all else is a case for new points."""
         optimizer = self.state.optimizer
         if "not finite" in (optimizer.stopped or ""):
@@ -179,13 +174,13 @@ class _StageRun:
             parameters = self.layout.unflatten(optimizer.theta)
             found = first_non_finite(self.program, parameters, self.objective.batch)
             message = (
-                f"Training stopped in stage {type(self.stage).__name__} at step {optimizer.steps}: {optimizer.stopped}. "
+                f"Training stopped in {type(self.stage).__name__} at step {optimizer.steps}: {optimizer.stopped}. "
                 f"{found or 'At the last good parameters every residual is finite'}. "
                 "Lower the rate, or rewrite the expression so that it cannot overflow."
             )
             raise TrainingError(message)
-        self.idle_draws += 1
-        if self.idle_draws < PATIENCE:
+        self.state = replace(self.state, idle_draws=self.state.idle_draws + 1)
+        if self.state.idle_draws < PATIENCE:
             self._draw()
 
     def _reason_to_stop(self) -> str | None:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from pinr.derivatives.algebra import algebra_of, bell_polynomial
-from pinr.derivatives.jet import MissingRuleError
 from pinr.derivatives.engines.jets import Jets
+from pinr.derivatives.jet import MissingRuleError
 from pinr.derivatives.request import Group, Request
 from pinr.errors import CompilationError
 

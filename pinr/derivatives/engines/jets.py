@@ -1,15 +1,16 @@
 """Forward jets: all derivatives in one sweep through the network."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 
 from pinr.derivatives import rules as _rules  # noqa: F401  (fills the table of rules)
+from pinr.derivatives.affine_jet import AffineJet
 from pinr.derivatives.algebra import Weights, algebra_of, weights_of
 from pinr.derivatives.engines.interface import NetworkFunction
-from pinr.derivatives.affine_jet import AffineJet
 from pinr.derivatives.jet import AbstractJet, Jet, MissingRuleError
 from pinr.derivatives.request import MultiIndex, Request, order_of
 
@@ -55,14 +56,16 @@ def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> Abstra
     units = [_unit_row(points, index) for index in request.channels[1:]]
     if all(isinstance(w, float) for group in weights for w in group):
         rows = units + [
-            sum(w * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True))
+            reduce(torch.add, (w * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True)))
             for group, members in zip(request.groups, weights, strict=True)
         ]
         stacked = torch.stack(rows) if rows else points[:0]
         return AffineJet(points, stacked, algebra, weights)
     constant = [row.expand_as(points) for row in units]
     grouped = [
-        sum(_column(w) * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True)).expand_as(points)
+        reduce(
+            torch.add, (_column(w) * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True))
+        ).expand_as(points)
         for group, members in zip(request.groups, weights, strict=True)
     ]
     return Jet(torch.stack([points, *constant, *grouped]), algebra, weights)

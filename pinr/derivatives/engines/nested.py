@@ -1,6 +1,7 @@
 """Nested autograd: slow, right for any differentiable network, and the reference for the other engines."""
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import ClassVar, final
 
 import torch
@@ -27,23 +28,22 @@ class NestedAutograd:
         request: Request,
         weights: Sequence[Tensor] = (),
     ) -> Tensor:
-        points = points.detach().requires_grad_(True)
+        if not points.requires_grad:  # arguments that depend on trained fields keep their history
+            points = points.detach().requires_grad_(True)
         with torch.enable_grad():
             values = function(points)
             memory: dict[tuple[int, MultiIndex], Tensor] = {}
             wanted = dict.fromkeys(request.partials + tuple(i for g in request.groups for i in g.indices))
             found = {
-                index: torch.stack(
-                    [_partial(values, points, o, index, memory) for o in range(values.shape[1])], dim=1
-                )
+                index: torch.stack([_partial(values, points, o, index, memory) for o in range(values.shape[1])], dim=1)
                 for index in wanted
             }
         channels = [found[index] for index in request.partials]
         for group, members in zip(request.groups, weights_of(request.groups, weights), strict=True):
             channels.append(
-                sum(
-                    _column(weight) * found[index]
-                    for index, weight in zip(group.indices, members, strict=True)
+                reduce(
+                    torch.add,
+                    (_column(weight) * found[index] for index, weight in zip(group.indices, members, strict=True)),
                 )
             )
         return torch.stack(channels)
@@ -74,9 +74,7 @@ def _partial(
 def _gradient(values: Tensor, points: Tensor) -> Tensor:
     if not values.requires_grad:
         return torch.zeros_like(points)
-    (gradient,) = torch.autograd.grad(
-        values, points, torch.ones_like(values), create_graph=True, allow_unused=True
-    )
+    (gradient,) = torch.autograd.grad(values, points, torch.ones_like(values), create_graph=True, allow_unused=True)
     return torch.zeros_like(points) if gradient is None else gradient
 
 

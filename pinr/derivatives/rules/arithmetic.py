@@ -38,9 +38,7 @@ def negative(jet: AbstractJet) -> AbstractJet:
 def times(first: Any, second: Any) -> AbstractJet:
     if isinstance(first, AbstractJet) and isinstance(second, AbstractJet):
         _check_ranks(first, second)
-        return first.with_channels(
-            multiply(first.channels, second.channels, first.algebra, first.weights)
-        )
+        return first.with_channels(multiply(first.channels, second.channels, first.algebra, first.weights))
     jet, factor = (first, second) if isinstance(first, AbstractJet) else (second, first)
     _check_constant(jet, factor)
     return jet.scaled(factor)

@@ -63,4 +63,3 @@ def power(jet: Any, exponent: Any) -> AbstractJet:
         message = "jets have a rule for powers with a constant exponent only"
         raise MissingRuleError(message)
     return jet.composed(towers.power(float(exponent)))
-

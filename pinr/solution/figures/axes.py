@@ -10,7 +10,7 @@ from pinr.declaration.problem import Problem
 from pinr.language.coordinates import Coordinate
 from pinr.solution.axes import is_number
 
-LINE_COUNT, IMAGE_COUNT, SNAPSHOT_COUNT = 401, 201, 121
+LINE_COUNT, IMAGE_COUNT, SNAPSHOT_COUNT = 401, 301, 161
 SNAPSHOTS = 4
 MOST_SNAPSHOTS = 6
 

@@ -1,17 +1,18 @@
 """A field over two coordinates."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray
 from matplotlib.axes import Axes
 
-from pinr.solution.figures.colors import Scale, error_scale, field_scale
+from pinr.solution.figures.colors import ERROR, Scale, error_scale, field_scale
 from pinr.solution.figures.panel import Panel
 from pinr.solution.labels import symbol
 
 HEIGHT = 3.0  # inches of the picture itself
 TITLE, BAR = 0.8, 1.15  # inches for title and axis label, for colour bar and ticks
+BAR_GAP, BAR_WIDTH = 0.12, 0.13  # inches
 NARROWEST, WIDEST = 1.2, 9.0
 
 
@@ -40,7 +41,7 @@ def draw_images(figure: Any, panel: Panel) -> None:
     places = figure.subplots(1, len(shown), squeeze=False)[0]
     for axes, (title, field, scale) in zip(places, shown, strict=True):
         mesh = draw_image(axes, field, panel, scale)
-        add_color_bar(axes, mesh)
+        add_color_bar(axes, mesh, width=picture_size(panel)[0])
         axes.set_title(title if not panel.fixed else f"{title} at {panel.fixed}", fontsize="medium")
         name_axes(axes, panel)
 
@@ -51,13 +52,13 @@ def draw_image(axes: Axes, field: xarray.DataArray, panel: Panel, scale: Scale) 
     values = field.transpose(vertical, horizontal).values
     across, up = field.coords[horizontal].values, field.coords[vertical].values
     # Gouraud shading interpolates between the points, but loses the cells around those that are no numbers.
-    shading = "gouraud" if np.isfinite(values).all() and min(values.shape) > 1 else "nearest"
-    mesh = axes.pcolormesh(
-        across, up, values, cmap=scale.colors, norm=scale.norm, shading=shading, rasterized=True
+    shading: Literal["gouraud", "nearest"] = (
+        "gouraud" if np.isfinite(values).all() and min(values.shape) > 1 else "nearest"
     )
+    mesh = axes.pcolormesh(across, up, values, cmap=scale.colors, norm=scale.norm, shading=shading, rasterized=True)
     finite = values[np.isfinite(values)]
     levels = [v for v in scale.levels if finite.size and finite.min() < v < finite.max()]
-    if levels and min(values.shape) > 1 and scale.colors != "magma":
+    if levels and min(values.shape) > 1 and scale.colors != ERROR:
         axes.contour(across, up, values, levels=levels, colors="black", linewidths=0.45, alpha=0.35, linestyles="solid")
     if is_spatial(panel):
         axes.set_aspect("equal")
@@ -70,20 +71,19 @@ def draw_image(axes: Axes, field: xarray.DataArray, panel: Panel, scale: Scale) 
     return mesh
 
 
-def add_color_bar(axes: Axes, mesh: Any) -> None:
-    """A colour bar exactly as high as the picture."""
-    height = axes.get_window_extent().height or 1.0
-    bar = axes.inset_axes((1.04, 0.0, 0.05, 1.0))
+def add_color_bar(axes: Axes, mesh: Any, *, width: float) -> None:
+    """A colour bar exactly as high as a picture of this width in inches."""
+    bar = axes.inset_axes((1 + BAR_GAP / width, 0.0, BAR_WIDTH / width, 1.0))
     drawn = axes.figure.colorbar(mesh, cax=bar)
     drawn.outline.set_visible(False)
-    drawn.formatter.set_powerlimits((-2, 4))
-    drawn.formatter.set_useMathText(True)
+    bar.ticklabel_format(axis="y", scilimits=(-2, 4), useMathText=True)
     bar.tick_params(length=3, color="0.4", labelsize="small")
     bar.yaxis.get_offset_text().set_fontsize("small")
-    bar.locator_params(nbins=5 if height > 100 else 3)
+    bar.locator_params(nbins=5)
 
 
 def name_axes(axes: Axes, panel: Panel) -> None:
+    """The coordinates' names, upright."""
     horizontal, vertical = orientation(panel)
     axes.set_xlabel(symbol(horizontal))
     axes.set_ylabel(symbol(vertical), rotation=0, labelpad=8)

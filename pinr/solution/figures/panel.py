@@ -56,9 +56,7 @@ class Panel:
         return str(self.values.coords[axis].attrs.get("role", "space"))
 
 
-def panels_of(
-    solution: "Solution", expressions: Mapping[str, Any], written: Mapping[str, Any]
-) -> tuple[Panel, ...]:
+def panels_of(solution: "Solution", expressions: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Panel, ...]:
     """The panels of named expressions, one per component."""
     panels: list[Panel] = []
     for name, expression in expressions.items():
@@ -75,9 +73,7 @@ def panels_of(
     return tuple(panels)
 
 
-def _components(
-    label: str, expression: Expression, shape: tuple[int, ...]
-) -> Iterator[tuple[dict[str, int], str]]:
+def _components(label: str, expression: Expression, shape: tuple[int, ...]) -> Iterator[tuple[dict[str, int], str]]:
     names = TRAILING[len(shape)]
     for position in np.ndindex(shape):
         # Dimensions of size 1 have been squeezed away.

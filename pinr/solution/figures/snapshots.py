@@ -32,19 +32,23 @@ def draw_snapshots(figure: Any, panel: Panel) -> None:
         shown.append(("error", panel.error, error_scale(panel.error)))
     positions = panel.values.coords[series].values
     places = figure.subplots(len(shown), len(positions), squeeze=False, sharex=True, sharey=True)
-    for row, (title, field, scale) in zip(places, shown, strict=True):
+    for index, (row, (title, field, scale)) in enumerate(zip(places, shown, strict=True)):
         for number, (axes, position) in enumerate(zip(row, positions, strict=True)):
             still = _still(panel, series, number)
             mesh = draw_image(axes, field.isel({series: number}), still, scale)
             name_axes(axes, still)
             axes.label_outer()
-            if row is places[0]:
+            axes.locator_params(axis="x", nbins=3)  # so that the numbers of neighbours keep apart
+            if index == 0:
                 axes.set_title(f"{symbol(series)} = {position:.3g}", fontsize="medium")
-        add_color_bar(row[-1], mesh)
-        row[0].annotate(
-            title, (0, 0.5), (-46, 0), xycoords="axes fraction", textcoords="offset points",
-            ha="right", va="center", rotation=90, fontsize="medium",
-        )  # fmt: skip
+        add_color_bar(row[-1], mesh, width=SHRINK * picture_size(still)[0])
+        if len(shown) > 1:
+            row[0].annotate(
+                title, (0, 0.5), (-52, 0), xycoords="axes fraction", textcoords="offset points",
+                ha="right", va="center", rotation=90, fontsize="large",
+            )  # fmt: skip
+    if len(shown) == 1 or panel.fixed:
+        figure.suptitle(panel.label + (f" at {panel.fixed}" if panel.fixed else ""), fontsize="large")
 
 
 def series_axis(panel: Panel) -> str:

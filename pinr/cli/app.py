@@ -1,0 +1,54 @@
+"""The program `pinr` and its commands."""
+
+from typing import Annotated
+
+import typer
+
+from pinr.cli.commands.check import check
+from pinr.cli.commands.explain import explain
+from pinr.cli.commands.export import export
+from pinr.cli.commands.list_problems import list_problems
+from pinr.cli.commands.plot import plot
+from pinr.cli.commands.resume import resume
+from pinr.cli.commands.solve import solve
+
+app = typer.Typer(
+    name="pinr",
+    help="Solve boundary-value problems with neural fields.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+COMMANDS = {
+    "solve": solve,
+    "resume": resume,
+    "check": check,
+    "explain": explain,
+    "plot": plot,
+    "export": export,
+    "list": list_problems,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command that the shell names."""
+    app(prog_name="pinr")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from pinr import __version__
+
+        typer.echo(f"pinr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,163 @@
+"""Problems as plain JSON and back, through whitelists: reading runs nothing that a file says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sympy
+from sympy.core.relational import Relational
+
+from pinr.declaration.constraint import Constraint
+from pinr.declaration.problem import Problem
+from pinr.declaration.source import Source
+from pinr.errors import DeclarationError, FileFormatError, GeometryError
+from pinr.geometry.records import region_from_record
+from pinr.language.coefficients import Coefficient
+from pinr.language.fields import Field, fields_in
+from pinr.language.tree import from_tree, to_tree
+
+Record = Mapping[str, Any]
+
+LARGEST_SIZE = 10_000  # components of a stored vector
+
+
+def problem_record(problem: Problem) -> dict[str, Any]:
+    """The problem as plain JSON; data behind coefficients and references stay outside, see `problem_data`.
+
+    Raises:
+        FileFormatError: An expression has a node that files do not have.
+    """
+    return {
+        "name": problem.name if problem.name != "problem" else None,
+        "constraints": [_constraint_record(c) for c in problem.constraints],
+        "reference": [
+            {
+                "of": to_tree(expression),
+                "is": {"data": reference_key(number)} if hasattr(value, "dims") else to_tree(value),
+            }
+            for number, (expression, value) in enumerate(problem.reference.items())
+        ],
+    }
+
+
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """The data that a problem refers to, by the names under which `problem_from_record` asks for them.
+
+    Raises:
+        FileFormatError: Two coefficients with different data have the same name.
+    """
+    expressions = [e for c in problem.constraints for e in c.equations]
+    expressions += [v for v in problem.reference.values() if not hasattr(v, "dims")]
+    found: dict[str, Any] = {}
+    for field in (f for e in expressions for f in fields_in(e) if isinstance(f, Coefficient)):
+        name, payload = field.label.name, field.label.payload
+        if found.setdefault(name, payload) is not payload:
+            message = f"Two coefficients are called `{name}`, so a file cannot tell them apart. Rename one of them."
+            raise FileFormatError(message)
+    arrays = enumerate(problem.reference.values())
+    return found | {reference_key(n): value for n, value in arrays if hasattr(value, "dims")}
+
+
+def problem_from_record(record: Record, *, using: Mapping[str, Any] | None = None) -> Problem:
+    """The problem behind `problem_record`.
+
+    Args:
+        record: Plain JSON.
+        using: Callables and arrays of the coefficients and references by name.
+
+    Raises:
+        FileFormatError: The record is malformed, or names something outside the whitelists.
+    """
+    using = using or {}
+    try:
+        constraints = [_constraint(c, using) for c in record["constraints"]]
+        reference = {_expression(r["of"], using): _reference(r["is"], using) for r in record["reference"]}
+        name = record["name"]
+        return Problem(*constraints, reference=reference, name=None if name is None else str(name))
+    except FileFormatError:
+        raise
+    except (DeclarationError, GeometryError) as error:
+        message = f"The stored problem is ill-formed: {error}"
+        raise FileFormatError(message) from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+        message = f"The stored problem is malformed ({type(error).__name__}: {error}). The file is damaged."
+        raise FileFormatError(message) from error
+
+
+def reference_key(number: int) -> str:
+    """The name of the array that is the reference of this number."""
+    return f"reference_{number}"
+
+
+def _constraint_record(constraint: Constraint) -> dict[str, Any]:
+    return {
+        "region": constraint.region.record(),
+        "equations": [to_tree(equation) for equation in constraint.equations],
+        "weight": constraint.weight,
+        "points": constraint.points,
+        "loss": constraint.loss,
+        "name": constraint.name,
+        # Without the folder, which says more about a machine than about the problem.
+        "source": [Path(constraint.source.file).name, constraint.source.line],
+    }
+
+
+def _constraint(record: Record, using: Mapping[str, Any]) -> Constraint:
+    weight, points, name = record["weight"], record["points"], record["name"]
+    file, line = record["source"]
+    return Constraint(
+        region_from_record(record["region"]),
+        tuple(_equation(tree, using) for tree in record["equations"]),
+        weight=None if weight is None else float(weight),
+        points=None if points is None else int(points),
+        loss=record["loss"],
+        name=None if name is None else str(name),
+        source=Source(str(file), int(line)),
+    )
+
+
+def _equation(tree: Any, using: Mapping[str, Any]) -> Any:
+    found = from_tree(tree, using=using)
+    if isinstance(found, Relational):
+        for side in found.args:
+            _check_expression(side)
+        return found
+    return _check_expression(found)
+
+
+def _expression(tree: Any, using: Mapping[str, Any]) -> Any:
+    return _check_expression(from_tree(tree, using=using))
+
+
+def _reference(tree: Any, using: Mapping[str, Any]) -> Any:
+    if "data" not in tree:
+        return _expression(tree, using)
+    key = str(tree["data"])
+    if key not in using:
+        message = f"The file refers to the array `{key}`, which it does not hold. Give it: `using={{{key!r}: array}}`."
+        raise FileFormatError(message)
+    return using[key]
+
+
+def _check_expression(found: Any) -> Any:
+    if not isinstance(found, sympy.Expr | sympy.MatrixBase):
+        message = f"The stored problem has `{found}` where an expression belongs. The file is damaged."
+        raise FileFormatError(message)
+    for field in fields_in(found):
+        _check_label(field)
+    return found
+
+
+def _check_label(field: Field) -> None:
+    """Sizes and arities are what later allocates memory, so they are checked before anything is built."""
+    label = field.label
+    is_sound = (
+        label.name.replace(".", "_").isidentifier()
+        and 1 <= label.size <= LARGEST_SIZE
+        and (label.index is None or (isinstance(label.index, int) and 0 <= label.index < label.size))
+        and len(label.coordinates) == len(field.arguments) >= 1
+        and all(name.isidentifier() for name in label.coordinates)
+    )
+    if not is_sound:
+        message = f"The stored problem has a field {label.name[:40]!r} of impossible size. The file is damaged."
+        raise FileFormatError(message)

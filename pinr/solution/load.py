@@ -1,0 +1,129 @@
+"""A stored solution, read as data: no pickle, no parser of expressions, nothing of the file is run."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import h5py
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinr.compiler.block import PARAMETER_PREFIX
+from pinr.compiler.fields import Assignment
+from pinr.compiler.program import Program, as_dtype
+from pinr.declaration.problem import Problem
+from pinr.declaration.records import problem_from_record
+from pinr.errors import DeclarationError, FileFormatError, GeometryError, PinrError
+from pinr.files import open_hdf5, read_field
+from pinr.optimizers import read_optimizer
+from pinr.solution.blocks_on_demand import BlocksOnDemand
+from pinr.solution.history_table import read_history
+from pinr.solution.network_records import check_using, read_assignments, read_module
+from pinr.solution.stored import (
+    attribute,
+    check_format,
+    check_is_held,
+    json_attribute,
+    parsed,
+    stored_numbers,
+    stored_text,
+)
+
+
+def read_solution(path: str | os.PathLike[str], using: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `Solution` that a file stands for.
+
+    Args:
+        path: What `save_solution` wrote.
+        using: Custom modules by the name of their network, callables by the name of their coefficient.
+
+    Raises:
+        FileFormatError: The file is of another kind, damaged, or needs something that `using` does not give.
+    """
+    with open_hdf5(path) as file:
+        try:
+            return _read(file, using)
+        except FileFormatError as error:
+            message = f"`{path}` cannot be loaded. {error}"
+            raise FileFormatError(message) from error
+        except (DeclarationError, GeometryError) as error:
+            message = f"`{path}` cannot be loaded, its content is ill-formed: {error}"
+            raise FileFormatError(message) from error
+        except PinrError:
+            raise
+        except Exception as error:  # whatever a damaged file makes HDF5, NumPy, SymPy or torch say
+            message = f"`{path}` cannot be loaded, the file is damaged ({type(error).__name__}: {error})."
+            raise FileFormatError(message) from error
+
+
+def _read(file: h5py.File, using: Mapping[str, Any]) -> dict[str, Any]:
+    check_format(file)
+    check_using(file, using)
+    record = parsed(stored_text(file, "problem/record"), "/problem/record")
+    problem = problem_from_record(record, using={**_stored_data(file), **using})
+    assignments = read_assignments(file, problem, using)
+    program, parameters = _read_program(file, problem, assignments)
+    return {
+        "program": program,
+        "parameters": parameters,
+        "history": read_history(file["history"]),
+        "stages": tuple(read_optimizer(stage) for stage in json_attribute(file, "stages")),
+        "seed": attribute(file, "seed", int),
+        "seconds": attribute(file, "seconds", float),
+        "steps": attribute(file, "steps", int),
+        "loss": attribute(file, "loss", float),
+    }
+
+
+def _read_program(
+    file: h5py.File, problem: Problem, assignments: tuple[Assignment, ...]
+) -> tuple[Program, dict[str, Tensor]]:
+    dtype = as_dtype(attribute(file, "dtype", str))
+    frequency = attribute(file, "frequency", float)
+    unknown_scales = {str(k): float(v) for k, v in json_attribute(file, "unknown_scales").items()}
+    networks, parameters = {}, dict[str, Tensor]()
+    for assignment in assignments:
+        module, weights = read_module(
+            file["networks"][assignment.name],
+            assignment,
+            bounds=problem.bounds,
+            scales=unknown_scales,
+            frequency=frequency,
+        )
+        networks[assignment.name] = module
+        parameters |= {f"{assignment.name}.{name}": value for name, value in weights.items()}
+    for parameter in problem.parameters:
+        stored = stored_numbers(file["parameters"].get(parameter.name), ())
+        parameters[PARAMETER_PREFIX + parameter.name] = torch.as_tensor(stored)
+    residual_scales = json_attribute(file, "residual_scales")
+    program = Program(
+        problem=problem,
+        assignments=assignments,
+        networks=networks,
+        blocks=BlocksOnDemand(problem, assignments),
+        scales={n: torch.tensor(residual_scales[n], dtype=torch.float64) for n in problem.named_constraints},
+        frequency=frequency,
+        unknown_scales=unknown_scales,
+        dtype=torch.float64,
+        device=torch.device("cpu"),
+        notes=tuple(map(str, json_attribute(file, "notes"))),
+    )
+    return program.to(dtype=dtype), parameters
+
+
+def _stored_data(file: h5py.File) -> dict[str, Any]:
+    """Gridded coefficients and references."""
+    if "data" not in file:
+        return {}
+    group = file["data"]
+    for field in group["fields"].values():
+        for dataset in field.values():
+            if h5py.check_string_dtype(dataset.dtype) is None and dataset.dtype.kind != "O" and _has_values(dataset):
+                check_is_held(dataset)
+    return {name: read_field(group, name) for name in group["fields"]}
+
+
+def _has_values(dataset: h5py.Dataset) -> bool:
+    # Axes that have a length and no positions are never allocated, and never read.
+    return not np.issubdtype(dataset.dtype, np.dtype(">f4")) or dataset.id.get_storage_size() > 0

@@ -1,0 +1,102 @@
+"""A solution as one HDF5 file."""
+
+import json
+import os
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+from torch import Tensor
+
+from pinr.compiler.block import PARAMETER_PREFIX
+from pinr.compiler.fields import Assignment
+from pinr.declaration.records import problem_data, problem_record
+from pinr.files import atomic_path, write_field, write_fields
+from pinr.networks.recipe import AbstractRecipe
+from pinr.optimizers import optimizer_record
+from pinr.solution.grid import grid
+from pinr.solution.history_table import write_history
+from pinr.solution.stored import FORMAT, FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from pinr.solution.solution import Solution
+
+
+def save_solution(solution: "Solution", path: str | os.PathLike[str]) -> None:
+    """Write problem, networks, parameters, history and the fields on a grid; the file appears whole or not at all.
+
+    Custom modules and callables are stored by name: `Solution.load` takes them with `using=`.
+    """
+    record, known = problem_record(solution.problem), problem_data(solution.problem)
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        _write_attributes(file, solution)
+        problem = file.create_group("problem")
+        problem["record"] = json.dumps(record, ensure_ascii=False)
+        problem["text"] = str(solution.problem)
+        problem.attrs["using"] = json.dumps([name for name, data in known.items() if not hasattr(data, "dims")])
+        for name, data in known.items():
+            if hasattr(data, "dims"):
+                write_field(file.require_group("data"), name, data)
+        for number, assignment in enumerate(solution.program.assignments):
+            group = file.create_group(f"networks/{assignment.name}")
+            group.attrs["number"] = number
+            _write_network(group, solution, assignment)
+        _write_parameters(file.create_group("parameters"), solution)
+        write_history(file.create_group("history"), solution.history)
+        write_fields(file, {u.name: grid(solution, u.expression, {}) for u in solution.unknowns})
+
+
+def _write_attributes(file: h5py.File, solution: "Solution") -> None:
+    program = solution.program
+    file.attrs.update(
+        format=FORMAT,
+        format_version=FORMAT_VERSION,
+        version=_version(),
+        seed=solution.seed,
+        steps=solution.steps,
+        seconds=float(solution.seconds),
+        loss=float(solution.loss),
+        dtype=str(program.dtype).removeprefix("torch."),
+        frequency=float(program.frequency),
+        stages=json.dumps([optimizer_record(stage) for stage in solution.stages]),
+        unknown_scales=json.dumps(dict(program.unknown_scales)),
+        residual_scales=json.dumps({name: scale.double().tolist() for name, scale in program.scales.items()}),
+        notes=json.dumps(list(program.notes), ensure_ascii=False),
+    )
+
+
+def _write_network(group: h5py.Group, solution: "Solution", assignment: Assignment) -> None:
+    """Weights and buffers by their names in the module, and what it takes to build the module."""
+    module = solution.networks[assignment.name]
+    for name, _ in module.named_parameters():
+        group.create_dataset(name, data=_numbers(solution.parameters[f"{assignment.name}.{name}"]))
+    for name, buffer in module.named_buffers():
+        group.create_dataset(name, data=_numbers(buffer)).attrs["kind"] = "buffer"
+    group.attrs["unknowns"] = json.dumps([u.name for u in assignment.unknowns])
+    group.attrs["recipe"] = json.dumps(_choice_record(assignment.choice))
+
+
+def _choice_record(choice: Any) -> dict[str, Any]:
+    if isinstance(choice, AbstractRecipe):
+        return choice.record()
+    return {"module": type(choice).__name__}
+
+
+def _write_parameters(group: h5py.Group, solution: "Solution") -> None:
+    for parameter in solution.problem.parameters:
+        raw = _numbers(solution.parameters[PARAMETER_PREFIX + parameter.name])
+        dataset = group.create_dataset(parameter.name, data=raw)
+        dataset.attrs["value"] = float(np.exp(raw) if parameter.is_forced_positive else raw)
+        dataset.attrs["stored"] = "logarithm" if parameter.is_forced_positive else "value"
+
+
+def _numbers(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy()
+
+
+def _version() -> str:
+    try:
+        return version("pinr")
+    except PackageNotFoundError:  # run from a source tree
+        return "unknown"

@@ -1,0 +1,181 @@
+"""What `solve` promises: budgets, history, resume to the bit, clear refusals."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from sympy import exp, log, sin
+
+from pinr import (
+    LBFGS,
+    MLP,
+    Adam,
+    Box,
+    DeclarationError,
+    Eq,
+    FreshPoints,
+    GradientNorm,
+    Problem,
+    Siren,
+    TrainingError,
+    coordinates,
+    laplacian,
+    on,
+    parameter,
+    solve,
+    unknown,
+)
+from pinr.compiler.program import compile_problem
+from pinr.training.balance import FixedWeights
+from pinr.training.checkpoint import FILE, load_checkpoint
+from pinr.training.progress import Silent
+from pinr.training.trainer import Trainer, _StageRun
+
+x, y = coordinates("x y")
+u = unknown("u", x, y)
+STAGES = (Adam(steps=12), LBFGS(steps=9))
+
+
+def trainer(problem, *, folder=None, stages=STAGES, every=5, balance=None, mark="mark") -> Trainer:
+    program = compile_problem(problem, Siren(8, 2), dtype="float64")
+    return Trainer(
+        program, stages, 0, None, balance or FixedWeights(), FreshPoints(every=every), Silent(), None, folder, mark, 0.0
+    )
+
+
+def weights(solution) -> torch.Tensor:
+    return torch.cat([p.flatten() for p in solution.parameters.values()])
+
+
+def test_training_lowers_the_error(poisson):
+    options = {"progress": False, "seed": 1}
+    rough = solve(poisson, Siren(12, 2), stages=[Adam(steps=1)], **options)
+    better = solve(poisson, Siren(12, 2), stages=[Adam(steps=200), LBFGS(steps=100)], **options)
+    assert better.errors()["u"] < 0.05 < rough.errors()["u"]
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(poisson):
+    first, again, other = (solve(poisson, Siren(8, 2), stages=STAGES, progress=False, seed=seed) for seed in (3, 3, 4))
+    assert torch.equal(weights(first), weights(again))
+    assert not torch.equal(weights(first), weights(other))
+
+
+@pytest.mark.parametrize("balance", [FixedWeights(), GradientNorm()])
+@pytest.mark.parametrize("stop_after", [1, 5, 11, 13, 17, 20])
+def test_a_run_that_is_interrupted_goes_on_to_equal_weights(poisson, tmp_path, stop_after, balance):
+    whole = trainer(poisson, balance=balance)
+    expected = whole.run(whole.start()).optimizer.theta
+    cut = trainer(poisson, folder=tmp_path, balance=balance)
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(cut, stop_after)
+    resumed = trainer(poisson, folder=tmp_path, balance=balance)
+    state = load_checkpoint(tmp_path, STAGES, "mark")
+    assert state is not None
+    assert torch.equal(resumed.run(state).optimizer.theta, expected)
+
+
+def _interrupted(run: Trainer, steps: int) -> None:
+    done = 0
+
+    def counted(self):
+        nonlocal done
+        if done == steps:
+            raise KeyboardInterrupt
+        done += 1
+        return original(self)
+
+    original = _StageRun._step
+    _StageRun._step = counted
+    try:
+        run.run(run.start())
+    finally:
+        _StageRun._step = original
+
+
+def test_the_same_call_on_a_finished_folder_gives_the_same_solution(poisson, tmp_path):
+    call = {"stages": STAGES, "out": tmp_path, "progress": False}
+    first, again = solve(poisson, Siren(8, 2), **call), solve(poisson, Siren(8, 2), **call)
+    assert torch.equal(weights(first), weights(again))
+    assert first.steps == again.steps == 21
+
+
+def test_a_folder_of_another_run_is_refused(poisson, tmp_path):
+    solve(poisson, Siren(8, 2), stages=STAGES, out=tmp_path, progress=False)
+    with pytest.raises(TrainingError, match="another problem"):
+        solve(poisson, Siren(9, 2), stages=STAGES, out=tmp_path, progress=False)
+
+
+def test_a_damaged_checkpoint_is_reported(poisson, tmp_path):
+    (tmp_path / FILE).write_bytes(b"not a checkpoint")
+    with pytest.raises(Exception, match="cannot be read"):
+        solve(poisson, Siren(8, 2), stages=STAGES, out=tmp_path, progress=False)
+
+
+def test_an_output_folder_that_cannot_be_made_is_refused_before_training(poisson, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(TrainingError, match="cannot be written"):
+        solve(poisson, Siren(8, 2), stages=STAGES, out=tmp_path / "file" / "below", progress=False)
+
+
+def test_history_has_a_row_per_logged_step_with_every_constraint(poisson):
+    solution = solve(poisson, Siren(8, 2), stages=STAGES, progress=False)
+    first, last = solution.history[0], solution.history[-1]
+    assert {"step", "stage", "seconds", "loss", "loss interior", "loss boundary", "weight interior"} <= set(first)
+    assert (last["step"], last["stage"]) == (21, "LBFGS")
+    assert all(math.isfinite(row["loss"]) for row in solution.history)
+
+
+def test_time_budgets_hold(poisson):
+    solution = solve(poisson, Siren(8, 2), seconds=1.0, progress=False)
+    assert 0.9 < solution.seconds < 2.0
+
+
+def test_given_weights_stay_and_open_ones_are_balanced(poisson):
+    boundary = replace(poisson.constraints[1], weight=7.0)
+    run = trainer(Problem(poisson.constraints[0], boundary), balance=GradientNorm())
+    state = _StageRun(run, run.start())
+    assert state.objective.weights["boundary"] == 7.0
+    assert state.objective.weights["interior"] != 1.0
+
+
+def test_gradient_norm_makes_every_constraint_pull_equally(poisson):
+    run = trainer(poisson, balance=GradientNorm())
+    state = _StageRun(run, run.start())
+    gradients = state.objective.gradients(state.state.optimizer.theta)
+    pulls = [state.objective.weights[name] * float(g.norm()) for name, g in gradients.items()]
+    assert pulls[0] == pytest.approx(pulls[1], rel=1e-6)
+
+
+def test_parameters_are_identified(poisson):
+    k = parameter("k", 0.5, positive=True)
+    square = Box(x=(0, 1), y=(0, 1))
+    problem = Problem(on(square, Eq(-k * laplacian(u), 2 * sin(x)), points=128), on(square, Eq(u, sin(x)), points=128))
+    solution = solve(problem, MLP(16, 2), stages=[LBFGS(steps=150)], progress=False)
+    assert float(solution.evaluate(k)) == pytest.approx(2.0, rel=0.02)
+
+
+def test_a_loss_that_stops_being_finite_names_constraint_point_and_expression():
+    interval = Box(x=(0, 1), y=(0, 1))
+    problem = Problem(on(interval, Eq(log(u - 5) + laplacian(u), exp(x)), name="bad logarithm"))
+    with pytest.raises(TrainingError, match=r"(?s)bad logarithm.*test_solve\.py:\d+.*at x = .*log"):
+        solve(problem, Siren(8, 2), stages=[Adam(steps=5)], progress=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"stages": []}, "no stage"),
+        ({"stages": [Siren(8, 2)]}, "no stage"),
+        ({"seconds": -1}, "positive"),
+        ({"dtype": "float16", "stages": STAGES}, "float32, float64"),
+    ],
+)
+def test_ill_formed_arguments(poisson, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        solve(poisson, Siren(8, 2), progress=False, **arguments)
+
+
+def test_something_else_than_a_problem_is_refused():
+    with pytest.raises(DeclarationError, match="must be a Problem"):
+        solve(u, Siren(8, 2))
