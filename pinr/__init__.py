@@ -27,7 +27,7 @@ from pinr.networks import MLP, Siren
 from pinr.optimizers import LBFGS, Adam
 from pinr.solution import Solution
 from pinr.training.balance import FixedWeights, GradientNorm
-from pinr.training.sampling import FreshPoints
+from pinr.training.sampling import FreshPoints, ResidualDensity
 from pinr.training.solve import solve
 
 __version__ = "0.1.0"
@@ -52,6 +52,7 @@ __all__ = [
     "Problem",
     "ProblemWarning",
     "Program",
+    "ResidualDensity",
     "Siren",
     "Sobol",
     "Solution",

@@ -1,5 +1,6 @@
 """The program `pinr` and its commands."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -17,9 +18,10 @@ app = typer.Typer(
     help="Solve boundary-value problems with neural fields.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
     "solve": solve,
     "resume": resume,
     "check": check,

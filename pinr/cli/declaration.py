@@ -69,5 +69,5 @@ def _is_own(value: Any, module: ModuleType) -> bool:
     """Whether the file made it, as far as one can tell: imported functions and modules are not."""
     if isinstance(value, ModuleType):
         return False
-    is_definition = isinstance(value, type) or callable(value) and hasattr(value, "__qualname__")
+    is_definition = isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__"))
     return not is_definition or getattr(value, "__module__", None) == module.__name__

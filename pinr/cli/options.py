@@ -17,6 +17,10 @@ Fixed = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="NAME=VALUE", help="Fix a coordinate, for example t=0.5; may be repeated."),
 ]
+Using = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Problem file to run for custom modules and callables, which runs keep by name."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse problems that are possibly ill-posed.")]
 Json = Annotated[
     bool, typer.Option("--json", help="End with the summary as one line of JSON; all else goes to stderr.")

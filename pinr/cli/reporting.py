@@ -44,6 +44,11 @@ def complain(kind: str, message: str) -> None:
     console.print(message, markup=False)
 
 
+def remark(text: str) -> None:
+    """A line on stderr that is neither result nor complaint."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(text, markup=False)
+
+
 @contextmanager
 def _readable_warnings() -> Iterator[None]:
     with warnings.catch_warnings():

@@ -1,28 +1,101 @@
-"""A run from the command line, begun or resumed: training with a record of it in the folder."""
+"""A run from the command line: training, with a record in its folder from which it can go on."""
 
-from contextlib import nullcontext, redirect_stdout
-from dataclasses import replace
-from pathlib import Path
 import sys
+import warnings
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import typer
+from rich.console import Console
 
-from pinr.cli.declaration import Declaration, read_declaration
+from pinr.cli.declaration import Declaration
 from pinr.cli.device import check_device
 from pinr.cli.reporting import INTERRUPTED, complain
 from pinr.cli.run_record import RunRecord
-from pinr.cli.summary import Summary, read_summary
+from pinr.cli.summary import Summary
 from pinr.errors import TrainingError
 
+# What may differ between two calls that are the same run: where and how safely it runs, not what it computes.
+CIRCUMSTANCES = ("device", "strict", "checkpoint_every")
 
-def begin(record: RunRecord, folder: Path, *, shows_progress: bool) -> Summary:
-    """Start a run, or go on with it if the folder holds the same one.
+
+def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_progress: bool) -> None:
+    """Put a record into the folder and train; goes on if the folder holds the same run.
 
     Raises:
-        TrainingError: The folder holds another run.
+        TrainingError: The folder holds another run, or cannot be used.
     """
-    declaration = read_declaration(Path(record.file), record.settings)
+    from pinr.training.outputs import SUMMARY
+    from pinr.training.solve import usable_folder
+
     check_device(record.device)
-    _check_same(record, folder, declaration)
-    folder.mkdir(parents=True, exist_ok=True)
-    return Summary
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `solve` says them
+        declaration.problem.check(strict=record.strict)
+    _check_same(declaration, record, folder)
+    usable_folder(folder)
+    record.write(folder)
+    (folder / SUMMARY).unlink(missing_ok=True)
+    go_on(declaration, record, folder, shows_progress=shows_progress)
+
+
+def go_on(declaration: Declaration, record: RunRecord, folder: Path, *, shows_progress: bool) -> None:
+    """Train from wherever the folder says to the end."""
+    from pinr.training.checkpoint import FILE
+    from pinr.training.solve import solve
+
+    try:
+        solve(
+            declaration.problem,
+            **declaration.options,
+            seconds=record.seconds,
+            device=record.device,
+            dtype=record.dtype,
+            seed=record.seed,
+            out=folder,
+            checkpoint_every=record.checkpoint_every,
+            strict=record.strict,
+            progress=shows_progress,
+        )
+    except KeyboardInterrupt as error:
+        kept = "the state is saved" if (folder / FILE).exists() else "nothing was trained yet"
+        complain("interrupted", f"{kept}; `pinr resume {folder}` goes on")
+        raise typer.Exit(INTERRUPTED) from error
+
+
+def show_summary(folder: Path, *, as_json: bool, quiet: bool) -> None:
+    """End with the summary: for people on stdout, or as JSON there and for people on stderr."""
+    summary = Summary.read(folder)
+    if summary is None:
+        message = f"`{folder}` has no summary; something has removed it. `pinr resume {folder}` makes it anew."
+        raise TrainingError(message)
+    if not quiet:
+        summary.show(Console(stderr=as_json))
+    if as_json:
+        typer.echo(summary.to_json())
+
+
+def prints_to_stderr(wanted: bool) -> AbstractContextManager[Any]:
+    """What the user's own file prints must not stand before the JSON."""
+    return redirect_stdout(sys.stderr) if wanted else nullcontext()
+
+
+def _check_same(declaration: Declaration, record: RunRecord, folder: Path) -> None:
+    """A record that other settings replaced would make `pinr resume` go on with something else."""
+    from pinr.training.checkpoint import FILE
+
+    before = RunRecord.read(folder)
+    if before is None or not (folder / FILE).exists():
+        return
+    free = (*CIRCUMSTANCES, "seconds") if "stages" in declaration.options else CIRCUMSTANCES
+    old, new = asdict(before), asdict(record)
+    different = [name for name in old if name not in free and old[name] != new[name]]
+    if different:
+        name = different[0]
+        message = (
+            f"`{folder}` holds a run with {name} {old[name]}, not {new[name]}. "
+            "Choose another folder with `--out`, or remove this one."
+        )
+        raise TrainingError(message)

@@ -11,7 +11,7 @@ from pinr.files import atomic_path
 
 RECORD = "run.json"
 FORMAT = 1
-KINDS = {  # of the values in JSON
+KINDS: dict[str, type | tuple[type, ...]] = {  # of the values in JSON
     "file": str,
     "settings": dict,
     "seconds": (int, float, type(None)),

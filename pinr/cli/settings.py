@@ -32,7 +32,7 @@ def read_pairs(option: str, pairs: Sequence[str]) -> dict[str, str]:
 
 def constants_of(tree: ast.Module) -> dict[str, Constant]:
     """The names that can be set, with the values that the file gives them."""
-    return {name: ast.literal_eval(statement.value) for name, statement in _plain_assignments(tree)}  # type: ignore[arg-type]
+    return {name: ast.literal_eval(value) for name, _, value in _plain_assignments(tree)}
 
 
 def with_settings(tree: ast.Module, settings: Mapping[str, str], *, file: str) -> ast.Module:
@@ -51,28 +51,25 @@ def with_settings(tree: ast.Module, settings: Mapping[str, str], *, file: str) -
             )
             raise DeclarationError(message)
         value = _converted(name, text, known[name])
-        for other, statement in _plain_assignments(tree):
+        for other, statement, old in list(_plain_assignments(tree)):
             if other == name:
-                statement.value = ast.copy_location(ast.Constant(value), statement.value)  # type: ignore[type-var]
+                statement.value = ast.copy_location(ast.Constant(value), old)
     return tree
 
 
-def _plain_assignments(tree: ast.Module) -> Iterator[tuple[str, ast.Assign | ast.AnnAssign]]:
+def _plain_assignments(tree: ast.Module) -> Iterator[tuple[str, ast.Assign | ast.AnnAssign, ast.expr]]:
+    """Name, statement and value of every assignment of a constant at the top level."""
     for statement in tree.body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                pass
-            case _:
-                continue
-        if not name.startswith("_") and _is_constant(value):
-            yield name, statement
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_settable(name, value):
+                yield name, statement, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if _is_settable(name, value):
+                yield name, statement, value
 
 
-def _is_constant(node: ast.expr) -> bool:
+def _is_settable(name: str, value: ast.expr) -> bool:
     try:
-        return isinstance(ast.literal_eval(node), Constant)
+        return not name.startswith("_") and isinstance(ast.literal_eval(value), Constant)
     except (ValueError, TypeError):
         return False
 
@@ -81,19 +78,18 @@ def _converted(name: str, text: str, present: Constant) -> Constant:
     """The value in the kind of the present one; a whole number may become any number."""
     if isinstance(present, str):
         return text
-    value = TRUTH.get(text.lower(), _literal(text))
-    if isinstance(present, bool):
-        is_fit, rule = isinstance(value, bool), "true or false"
-    else:
-        is_fit, rule = isinstance(value, int | float) and not isinstance(value, bool), "a number"
-    if not is_fit:
-        message = f"`--set {name}={text}`: {name} is {present!r} in the file; the new value must be {rule} as well."
+    kind = "true or false" if isinstance(present, bool) else "a number"
+    value = TRUTH.get(text.lower()) if isinstance(present, bool) else _number(text)
+    if value is None:
+        message = f"`--set {name}={text}`: {name} is {present!r} in the file; the new value must be {kind} as well."
         raise DeclarationError(message)
     return float(value) if isinstance(present, float) else value
 
 
-def _literal(text: str) -> object:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
+def _number(text: str) -> int | float | None:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None

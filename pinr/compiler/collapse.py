@@ -6,7 +6,7 @@ factor that is free of network outputs (the weight) and the rest, which must be 
 is one group, and `Δu` in `u Δu` or `(Δu)²` is one as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -14,7 +14,6 @@ import sympy
 
 from pinr.compiler.collect import Atom, Collected
 from pinr.derivatives.request import Group, MultiIndex, Request, order_of
-from pinr.language.parameters import Parameter
 
 Site = tuple[tuple[str, ...], tuple[sympy.Expr, ...]]
 """Where a network is evaluated: the coordinate names of its unknowns and the arguments."""
@@ -80,19 +79,29 @@ def collapse(collected: Collected) -> Collapsed:
 @final
 @dataclass(frozen=True)
 class _Candidate:
-    """A group with the symbols that it replaces; `base` has a weight that is a nonzero number."""
+    """A group with the symbols that it replaces; `base` is one of highest order, with a constant weight if any has."""
 
     atom: GroupAtom
     symbols: tuple[sympy.Symbol, ...]
     base: sympy.Symbol
     base_weight: sympy.Expr
+    outputs: tuple[sympy.Symbol, ...]
 
     def substituted(self, component: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+        """The component in terms of the group; nan if it could only be had by dividing by what may vanish."""
+        if not component.has(*self.symbols):
+            return component
+        silent: dict[sympy.Symbol, sympy.Expr] = dict.fromkeys(self.symbols, sympy.S.Zero)
+        slope = component.diff(self.base)
+        if not slope.has(*self.symbols):  # affine in the group
+            weight, rest = _split(slope, self.outputs)
+            ratio = _ratio(weight, self.base_weight)
+            return component.xreplace(silent) + ratio * rest * symbol if _is_regular(ratio) else sympy.nan
+        if not self.base_weight.is_number:
+            return sympy.nan
         # The component depends on the members through the group only, so any members with the right
         # weighted sum will do: the base carries all of it.
-        values = dict.fromkeys(self.symbols, sympy.S.Zero)
-        values[self.base] = symbol / self.base_weight
-        return component.xreplace(values).doit() if component.has(*self.symbols) else component
+        return component.xreplace({**silent, self.base: symbol / self.base_weight}).doit()
 
 
 def _candidates(
@@ -116,29 +125,30 @@ def _candidate(
     atoms: Mapping[sympy.Symbol, Atom],
 ) -> _Candidate | None:
     inside = [c for c in components if c.has(*derivatives)] if derivatives else []
-    if not inside or max(order_of(a.index) for a in derivatives.values()) < 2:
+    if not inside:
         return None
-    outputs = [s for s, a in atoms.items() if a.is_unknown]
+    inside.sort(key=lambda c: _order(derivatives, (s for s in derivatives if c.has(s))), reverse=True)
+    outputs = tuple(s for s, a in atoms.items() if a.is_unknown)
     weights = _parallel_weights(inside[0], derivatives, outputs)
     for component in inside[1:]:
         weights = _still_parallel(weights, component, derivatives, outputs)
-    members = {s: w for s, w in weights.items() if w != 0}
-    if not members:
+    if _order(derivatives, weights) < 2:
         return None
-    order = max(order_of(derivatives[s].index) for s in members)
-    if order < 2:
-        return None
-    base = max(members, key=lambda s: (members[s].is_number, order_of(derivatives[s].index)))
-    if not members[base].is_number:
-        return None
-    owner = derivatives[base]
-    symbols = tuple(sorted(members, key=lambda s: derivatives[s].index, reverse=True))
+    base = max(weights, key=lambda s: (weights[s].is_number, order_of(derivatives[s].index)))
+    symbols = tuple(sorted(weights, key=lambda s: derivatives[s].index, reverse=True))
     group = GroupAtom(
-        replace(owner, index=(0,) * len(owner.index)),
+        replace(derivatives[base], index=(0,) * len(derivatives[base].index)),
         tuple(derivatives[s].index for s in symbols),
-        tuple(members[s] for s in symbols),
+        tuple(weights[s] for s in symbols),
     )
-    return _Candidate(group, symbols, base, members[base])
+    candidate = _Candidate(group, symbols, base, weights[base], outputs)
+    whole = (candidate.substituted(c, sympy.Dummy(real=True)) for c in inside)
+    return None if any(c.has(sympy.nan, sympy.zoo) for c in whole) else candidate
+
+
+def _order(derivatives: Mapping[sympy.Symbol, Atom], symbols: Iterable[sympy.Symbol]) -> int:
+    """The highest order among them."""
+    return max((order_of(derivatives[s].index) for s in symbols), default=0)
 
 
 def _parallel_weights(
@@ -146,19 +156,19 @@ def _parallel_weights(
     derivatives: Mapping[sympy.Symbol, Atom],
     outputs: Sequence[sympy.Symbol],
 ) -> dict[sympy.Symbol, sympy.Expr]:
-    """Weights, relative to a derivative of highest order, of those whose gradient is parallel to its."""
+    """Weights of the derivatives whose gradient is parallel to that of one of highest order.
+
+    First derivatives join with constant weights only: apart they cost a channel at most, and groups of
+    constant weights are the fast ones.
+    """
     split = {s: _split(component.diff(s), outputs) for s in derivatives if component.has(s)}
     base = max(split, key=lambda s: order_of(derivatives[s].index))
     first_weight, rest = split[base]
-    weights = {}
-    for symbol, (weight, own_rest) in split.items():
-        if own_rest != rest:
-            continue
-        ratio = sympy.cancel(weight / first_weight)
-        trainable = any(isinstance(s, Parameter) for s in ratio.free_symbols)
-        if not (trainable and order_of(derivatives[symbol].index) == 1):
-            weights[symbol] = ratio
-    return weights
+    ratios = {s: _ratio(w, first_weight) for s, (w, own) in split.items() if own == rest and w != 0}
+    ratios = {s: r for s, r in ratios.items() if r.is_number or order_of(derivatives[s].index) > 1}
+    if all(map(_is_regular, ratios.values())):
+        return ratios
+    return {s: split[s][0] for s in ratios}
 
 
 def _still_parallel(
@@ -167,18 +177,29 @@ def _still_parallel(
     derivatives: Mapping[sympy.Symbol, Atom],
     outputs: Sequence[sympy.Symbol],
 ) -> dict[sympy.Symbol, sympy.Expr]:
-    """The members that a further component uses with the same weights, or not at all as a set."""
+    """The members that a further component uses with the same weights, or those that it does not use."""
     here = {s: _split(component.diff(s), outputs) for s in derivatives if component.has(s)}
+    unused = {s: w for s, w in weights.items() if s not in here}
     members = [s for s in weights if s in here]
     if not members:
-        return {s: w for s, w in weights.items() if s not in here}
+        return unused
     base = max(members, key=lambda s: order_of(derivatives[s].index))
     base_weight, rest = here[base]
-    return {
-        s: w
-        for s, w in weights.items()
-        if s in here and here[s][1] == rest and sympy.cancel(here[s][0] * weights[base] - base_weight * w) == 0
+    parallel = {
+        s: weights[s]
+        for s in members
+        if here[s][1] == rest and sympy.cancel(here[s][0] * weights[base] - base_weight * weights[s]) == 0
     }
+    return max(parallel, unused, key=lambda part: _order(derivatives, part))
+
+
+def _ratio(weight: sympy.Expr, other: sympy.Expr) -> sympy.Expr:
+    return sympy.S.One if weight == other else sympy.cancel(weight / other)
+
+
+def _is_regular(ratio: sympy.Expr) -> bool:
+    """Whether no denominator of it can vanish: there is none but numbers."""
+    return not sympy.fraction(sympy.together(ratio))[1].free_symbols
 
 
 def _split(gradient: sympy.Expr, outputs: Sequence[sympy.Symbol]) -> tuple[sympy.Expr, sympy.Expr]:

@@ -188,8 +188,11 @@ def _with_rules_everywhere(program: Program) -> Program:
         samples = constraint.region.sample(4, sampler=Sobol(), seed=0)
         points = blocks[name].point_set(samples, dtype=program.dtype, device=program.device)
         for network in program.networks:
+            alone = blocks[name]
+            for other in program.networks:
+                alone = alone.without_rules(other) if other != network else alone
             try:
-                blocks[name].values(program.networks, parameters, points)
+                alone.values(program.networks, parameters, points)
             except MissingRuleError as error:
                 blocks[name] = blocks[name].without_rules(network)
                 note = f"the network of {network} is differentiated by nested autograd: {error}"

@@ -114,10 +114,7 @@ def unknowns_of_one_name(problem: "Problem") -> Findings:
     for unknown in problem.unknowns:
         other = seen.setdefault(unknown.name, unknown)
         if other != unknown:
-            message = (
-                f"two unknowns are called `{unknown.name}`, one of ({_names(other)}), one of ({_names(unknown)}). "
-                "Rename one."
-            )
+            message = f"two unknowns are called `{unknown.name}`, one {_form(other)}, one {_form(unknown)}. Rename one."
             yield _about("two-unknowns", "error", message)
 
 
@@ -145,7 +142,11 @@ def sources_that_are_not_finite(problem: "Problem") -> Findings:
             yield _about("empty-region", "error", str(error), name, constraint)
             continue
         for part in _known_parts(constraint):
-            values = np.broadcast_to(evaluate(part, points), next(iter(points.values())).shape)
+            try:
+                values = np.broadcast_to(evaluate(part, points), next(iter(points.values())).shape)
+            except DeclarationError as error:
+                yield _about("no-rule", "error", str(error), name, constraint)
+                continue
             bad = np.flatnonzero(~np.isfinite(values))
             if bad.size:
                 place = ", ".join(f"{n} = {p[bad[0]]:g}" for n, p in points.items())
@@ -219,8 +220,9 @@ CHECKS: tuple[Callable[["Problem"], Findings], ...] = (
 )
 
 
-def _names(unknown: UnknownField) -> str:
-    return ", ".join(c.name for c in unknown.coordinates)
+def _form(unknown: UnknownField) -> str:
+    names = ", ".join(c.name for c in unknown.coordinates)
+    return f"of ({names})" if unknown.size is None else f"of ({names}) with {unknown.size} components"
 
 
 def _did_you_mean(name: str, known: set[str]) -> str:

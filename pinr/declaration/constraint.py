@@ -1,6 +1,7 @@
 """A constraint: equations on a region."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, cast, final, get_args
@@ -134,12 +135,20 @@ def coordinates_in(expressions: Any) -> tuple[Coordinate, ...]:
 
 
 def _symbols(expressions: Any) -> list[sympy.Symbol]:
-    return [
-        node
-        for expression in expressions
-        for node in sympy.preorder_traversal(expression)
-        if isinstance(node, sympy.Symbol)
-    ]
+    return [symbol for expression in expressions for symbol in _free_symbols(expression, frozenset())]
+
+
+def _free_symbols(node: sympy.Basic, bound: frozenset[sympy.Basic]) -> Iterator[sympy.Symbol]:
+    """Symbols in the order in which they stand there, those that a `Subs` binds left out."""
+    if isinstance(node, sympy.Symbol):
+        if node not in bound:
+            yield node
+    elif isinstance(node, sympy.Subs):
+        yield from _free_symbols(node.expr, bound | frozenset(node.variables))
+        yield from _free_symbols(node.point, bound)
+    else:
+        for child in node.args:
+            yield from _free_symbols(child, bound)
 
 
 def _roles(region: AbstractRegion, equations: tuple[Any, ...]) -> dict[str, Role]:

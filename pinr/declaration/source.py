@@ -1,11 +1,12 @@
 """Where in the user's script something was declared."""
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-PACKAGE = str(Path(__file__).resolve().parent.parent)
+PACKAGE = str(Path(__file__).parent.parent) + os.sep  # as code objects have it, symlinks unresolved
 
 
 @final

@@ -53,5 +53,5 @@ def unknowns_of(fields: Iterable[Unknown]) -> tuple[UnknownField, ...]:
         label = field.label
         own = tuple(coordinates.get(name, Coordinate(name)) for name in label.coordinates)
         size = None if label.index is None else label.size
-        found.setdefault((label.name, label.coordinates), UnknownField(label.name, own, size))
+        found.setdefault((label.name, label.coordinates, size), UnknownField(label.name, own, size))
     return tuple(found.values())

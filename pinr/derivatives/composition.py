@@ -41,7 +41,8 @@ class _Composition(torch.autograd.Function):
             for number, function in enumerate(tower.base):
                 base[number, part] = function(y[0])
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order)
-            _write_jet(out[:, part], levels, y, _polynomials(y, algebra, local))
+            out[0, part] = levels[0]
+            _write_derivatives(out[:, part], levels, y, _polynomials(y, algebra, local))
         context.save_for_backward(channels, base)
         context.rest = (tower, algebra, weights)
         return out
@@ -60,8 +61,9 @@ class _Composition(torch.autograd.Function):
             local = _restricted(weights, part, y.dim() - 1)
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order + 1)[1:]
             here = slope[:, : y.shape[1]]
-            _write_jet(here, levels, y, _polynomials(y, algebra, local))
-            _write_transposed_product(out[:, part], here, cotangent[:, part], algebra, local)
+            _write_derivatives(here, levels, y, _polynomials(y, algebra, local))
+            factors = [levels[0], *here.unbind(0)[1:]]
+            _write_transposed_product(out[:, part], factors, cotangent[:, part], algebra, local)
         return out, None, None, None
 
 
@@ -118,18 +120,20 @@ def _sum_of_terms(terms: tuple[Term, ...], y: Sequence[Tensor], weights: tuple[f
     return total
 
 
-def _write_jet(out: Tensor, derivatives: list[Tensor], y: Tensor, polynomials: dict[tuple[int, int], Tensor]) -> None:
-    out[0].copy_(derivatives[0])
-    torch.mul(y[1:], derivatives[1], out=out[1:])
+def _write_derivatives(
+    out: Tensor, levels: list[Tensor], y: Tensor, polynomials: dict[tuple[int, int], Tensor]
+) -> None:
+    """All channels of a composition but the value."""
+    torch.mul(y[1:], levels[1], out=out[1:])
     for (channel, power), polynomial in polynomials.items():
-        out[channel].addcmul_(polynomial, derivatives[power])
+        out[channel].addcmul_(polynomial, levels[power])
 
 
 def _write_transposed_product(
-    out: Tensor, slope: Tensor, cotangent: Tensor, algebra: Algebra, weights: Weights
+    out: Tensor, slope: Sequence[Tensor], cotangent: Tensor, algebra: Algebra, weights: Weights
 ) -> None:
-    out_rows, slope_rows, cotangent_rows = out.unbind(0), slope.unbind(0), cotangent.unbind(0)
-    torch.mul(cotangent, slope_rows[0], out=out)
+    out_rows, cotangent_rows = out.unbind(0), cotangent.unbind(0)
+    torch.mul(cotangent, slope[0], out=out)
     for channel, terms in enumerate(algebra.products):
         local = _member_weights(channel, algebra, weights)
         for term in terms:
@@ -142,7 +146,7 @@ def _write_transposed_product(
             g = cotangent_rows[channel]
             if isinstance(factor, Tensor):
                 g, factor = g * factor, 1.0
-            out_rows[b].addcmul_(g, slope_rows[a], value=factor)
+            out_rows[b].addcmul_(g, slope[a], value=factor)
 
 
 def _differentiable(tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int) -> Tensor:

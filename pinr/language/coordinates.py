@@ -1,5 +1,6 @@
 """Coordinates: the independent variables of a problem, each with a role."""
 
+from functools import lru_cache
 from typing import Any, Literal, cast, final
 
 import sympy
@@ -78,14 +79,11 @@ def coordinates(space: str = "", *, time: str = "", varying: str = "") -> Coordi
     return declared[0] if len(declared) == 1 else declared
 
 
+ASSUMPTIONS = ("real", "positive", "nonnegative", "negative", "nonzero", "integer", "rational", "complex", "finite")
+
+
+@lru_cache(maxsize=1024)
 def namesakes(name: str) -> frozenset[sympy.Symbol]:
     """The symbols that a reader could mistake for a coordinate of this name."""
-    return frozenset(
-        (
-            sympy.Symbol(name),
-            sympy.Symbol(name, real=True),
-            sympy.Symbol(name, positive=True),
-            sympy.Symbol(name, nonnegative=True),
-            *(Coordinate(name, role) for role in ROLES),
-        )
-    )
+    plain = (sympy.Symbol(name), *(sympy.Symbol(name, **{assumed: True}) for assumed in ASSUMPTIONS))
+    return frozenset((*plain, *(Coordinate(name, role) for role in ROLES)))

@@ -6,6 +6,7 @@ import sympy
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from pinr.errors import DeclarationError
+from pinr.language.normals import Normal
 from pinr.language.operators import Expression, as_expression
 
 
@@ -37,6 +38,9 @@ def as_equation(written: Any) -> Relational | Expression:
             f"An equation has collapsed to {bool(written)} before pinr saw it: SymPy's own `Eq` compares its sides "
             "at once (a vector against 0, another shape, a decisive assumption). Use `from pinr import Eq`."
         )
+        raise DeclarationError(message)
+    if isinstance(written, sympy.logic.boolalg.BooleanFunction):
+        message = f"`{written}` combines conditions. Give them to `on` one by one: `on(region, u >= 0, u <= 1)`."
         raise DeclarationError(message)
     if isinstance(written, sympy.Eq):
         return Eq(written.lhs, written.rhs)
@@ -70,6 +74,8 @@ def shape_of(expression: Expression) -> tuple[int, ...]:
 
 
 def _shaped_like(expression: Expression, other: Expression) -> Expression:
+    if isinstance(expression, Normal):
+        return expression.beside(other)
     if isinstance(other, sympy.MatrixBase) and expression == 0:
         return sympy.ImmutableMatrix.zeros(other.rows, other.cols)
     if isinstance(expression, sympy.MatrixBase) and not isinstance(expression, sympy.ImmutableMatrix):

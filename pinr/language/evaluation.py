@@ -71,8 +71,6 @@ def evaluate(expression: sympy.Basic, values: Mapping[str, Array], *, fields: Fi
     Raises:
         DeclarationError: A symbol without a value, or a function that has no numerical rule.
     """
-    if isinstance(expression, DifferentialOperator):
-        expression = expression.doit()
     known: dict[sympy.Basic, Array] = {}
     with np.errstate(all="ignore"):
         return np.asarray(_value(expression, values, fields, known))
@@ -104,6 +102,8 @@ def _compute(
         return number(node)
     if isinstance(node, sympy.Symbol):
         return _symbol(node, values)
+    if isinstance(node, DifferentialOperator):
+        return below(node.doit())
     if isinstance(node, Field | sympy.Derivative | sympy.Subs):
         return _field(node, fields)
     if isinstance(node, sympy.Pow):

@@ -1,5 +1,6 @@
 """Fields: functions of the coordinates, unknown or known, as they stand in an equation."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import sympy
@@ -66,6 +67,32 @@ class FieldDerivative(sympy.Derivative):
 
     is_real: ClassVar[bool] = True
 
+    def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
+        result = super()._eval_subs(old, new)
+        if type(result) is sympy.Subs and result.expr == self:
+            return Elsewhere(self, result.variables, result.point)
+        return result
+
+
+class Elsewhere(sympy.Subs):
+    """A partial derivative of a field at other arguments: real, and differentiated by the chain rule.
+
+    SymPy 1.14 mixes up the places in `f(x + y, 2*y).diff(x, y)` when its `Subs` is done.
+    """
+
+    is_real: ClassVar[bool] = True
+
+    def doit(self, **hints: Any) -> sympy.Expr:
+        done = isinstance(self.expr, sympy.Derivative) and isinstance(self.expr.expr, Field)
+        return self if done else super().doit(**hints)
+
+    def _eval_derivative(self, symbol: sympy.Symbol) -> sympy.Expr:
+        places = dict(zip(self.variables, self.point, strict=True))
+        terms = [place.diff(symbol) * _moved(self.expr.diff(v), places) for v, place in places.items()]
+        if symbol not in places:
+            terms.append(_moved(self.expr.diff(symbol), places))
+        return sympy.Add(*terms)
+
 
 class Field(sympy.Function):
     """A field at arguments: `Field(label, *arguments)`; at its own coordinates it prints as its name.
@@ -99,7 +126,7 @@ class Field(sympy.Function):
     @property
     def free_symbols(self) -> set[sympy.Basic]:
         free = set().union(*(argument.free_symbols for argument in self.arguments))
-        for coordinate in self.coordinates:
+        for coordinate in _coordinates_among(free):
             free |= namesakes(coordinate.name)
         return free
 
@@ -112,11 +139,12 @@ class Field(sympy.Function):
             return FieldDerivative(self, argument)
         place = sympy.Dummy("xi", real=True)
         moved = self.func(*self.args[: argindex - 1], place, *self.args[argindex:])
-        return sympy.Subs(FieldDerivative(moved, place), place, argument)
+        return Elsewhere(FieldDerivative(moved, place), place, argument)
 
     def _eval_derivative(self, symbol: sympy.Symbol) -> sympy.Expr:
-        for coordinate in self.coordinates:
-            if symbol.name == coordinate.name and symbol != coordinate:
+        inside = set().union(*(argument.free_symbols for argument in self.arguments))
+        for coordinate in _coordinates_among(inside):
+            if symbol.name == coordinate.name and symbol not in inside:
                 raise DeclarationError(_namesake_message(self, coordinate, symbol))
         return sympy.Add(
             *(
@@ -221,6 +249,26 @@ def space_coordinates(expression: sympy.Basic, *, written: str) -> tuple[Coordin
         )
         raise DeclarationError(message)
     return found
+
+
+def _coordinates_among(symbols: set[sympy.Basic]) -> list[Coordinate]:
+    return [s for s in symbols if isinstance(s, Coordinate)]
+
+
+def _moved(expression: sympy.Basic, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Basic:
+    """An expression with symbols replaced by places, derivatives by these symbols taken there."""
+    if expression in places:
+        return places[expression]
+    used = [v for v in places if v in expression.free_symbols]
+    if not used:
+        return expression
+    if isinstance(expression, sympy.Subs):
+        inner = [v for v in used if v not in expression.variables and v in expression.expr.free_symbols]
+        points = [_moved(p, places) for p in expression.point]
+        return Elsewhere(expression.expr, (*expression.variables, *inner), (*points, *(places[v] for v in inner)))
+    if isinstance(expression, sympy.Derivative):
+        return Elsewhere(expression, used, [places[v] for v in used])
+    return expression.func(*(_moved(argument, places) for argument in expression.args))
 
 
 def _namesake_message(field: Field, coordinate: Coordinate, symbol: sympy.Symbol) -> str:

@@ -6,7 +6,7 @@ import sympy
 
 from pinr.errors import DeclarationError
 from pinr.language.coordinates import Coordinate, namesakes
-from pinr.language.fields import Field, Label, space_coordinates
+from pinr.language.fields import Field, Label, Unknown, fields_in, space_coordinates
 
 
 class NormalComponent(Field):
@@ -44,19 +44,38 @@ class NormalComponent(Field):
         raise DeclarationError(message)
 
 
-class Normal(sympy.ImmutableDenseMatrix):
-    """The outward unit normal of a region's boundary, as a SymPy column vector.
+class _AlignedMatrix(sympy.ImmutableDenseMatrix):
+    """A matrix that joins others by coordinate names; what SymPy makes of it otherwise is a plain matrix."""
 
-    In products with vectors of equations its components are matched to the coordinates by name, see
+    _op_priority = 10.1  # above SymPy's own matrices, so that these leave products and sums to it
+
+    @classmethod
+    def _fromrep(cls, rep: Any) -> sympy.ImmutableMatrix:
+        return sympy.ImmutableMatrix._fromrep(rep)
+
+    @classmethod
+    def _made(cls, rows: Any) -> Any:
+        return sympy.ImmutableDenseMatrix._fromrep.__func__(cls, sympy.ImmutableMatrix(rows)._rep)
+
+    @property
+    def func(self) -> Any:
+        return sympy.ImmutableMatrix
+
+
+class Normal(_AlignedMatrix):
+    """The outward unit normal of a region's boundary, times a scalar, as a SymPy column vector.
+
+    In sums and products with vectors of equations its components are matched to the coordinates by name, see
     `along`, so that the order in which the region lists its coordinates does not matter.
     """
 
     names: tuple[str, ...]
     owner: str
+    factor: sympy.Expr
 
-    def __new__(cls, owner: str, names: tuple[str, ...]) -> "Normal":
-        vector = super().__new__(cls, [_normal_component(owner, names, name) for name in names])
-        vector.names, vector.owner = names, owner
+    def __new__(cls, owner: str, names: tuple[str, ...], factor: sympy.Expr = sympy.S.One) -> "Normal":
+        vector = cls._made([factor * _normal_component(owner, names, name) for name in names])
+        vector.names, vector.owner, vector.factor = names, owner, factor
         return vector
 
     def along(self, coordinates: tuple[Coordinate, ...]) -> sympy.ImmutableMatrix:
@@ -68,12 +87,79 @@ class Normal(sympy.ImmutableDenseMatrix):
                 f"the equation asks for one along {', '.join(missing)}."
             )
             raise DeclarationError(message)
-        return sympy.ImmutableMatrix([_normal_component(self.owner, self.names, c.name) for c in coordinates])
+        return sympy.ImmutableMatrix(
+            [self.factor * _normal_component(self.owner, self.names, c.name) for c in coordinates]
+        )
+
+    def beside(self, other: Any) -> sympy.ImmutableMatrix:
+        """A plain vector in the order of another expression's unknowns, or of the region where there are none."""
+        if isinstance(other, Normal) or not any(isinstance(f, Unknown) for f in fields_in(other)):
+            return sympy.ImmutableMatrix(self.flat())
+        return self.along(space_coordinates(other, written="… with the normal"))
+
+    @property
+    def T(self) -> "_NormalRow":  # noqa: N802  (SymPy's name)
+        return _NormalRow(self)
+
+    def transpose(self) -> "_NormalRow":
+        return _NormalRow(self)
+
+    def dot(self, b: Any, **options: Any) -> sympy.Expr:
+        return self.beside(b).dot(b.beside(self) if isinstance(b, Normal) else b, **options)
+
+    def __add__(self, other: Any) -> Any:
+        return self.beside(other) + (other.beside(self) if isinstance(other, Normal) else other)
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self.beside(other)
+
+    def __neg__(self) -> "Normal":
+        return self * -1
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return other + (-self)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, sympy.MatrixBase):
+            return sympy.ImmutableMatrix(self.flat()) * other
+        return Normal(self.owner, self.names, self.factor * sympy.sympify(other))
+
+    def __truediv__(self, other: Any) -> "Normal":
+        return self * (1 / sympy.sympify(other))
 
     def __rmul__(self, other: Any) -> Any:
-        if isinstance(other, sympy.MatrixBase) and other.cols > 1:
-            return other * self.along(space_coordinates(other, written="matrix * normal"))
-        return sympy.ImmutableMatrix(self.flat()).__rmul__(other)
+        if isinstance(other, sympy.MatrixBase):
+            return other * (self.beside(other) if other.cols > 1 else sympy.ImmutableMatrix(self.flat()))
+        return self * other
+
+
+class _NormalRow(_AlignedMatrix):
+    """A normal as a row, `normal.T * hessian(u)`."""
+
+    normal: Normal
+
+    def __new__(cls, normal: Normal) -> "_NormalRow":
+        row = cls._made([normal.flat()])
+        row.normal = normal
+        return row
+
+    @property
+    def T(self) -> Normal:  # noqa: N802  (SymPy's name)
+        return self.normal
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, sympy.MatrixBase):
+            column = other.beside(self.normal) if isinstance(other, Normal) else other
+            return sympy.ImmutableMatrix([self.normal.beside(other).flat()]) * column
+        return _NormalRow(self.normal * other)
+
+    def __rmul__(self, other: Any) -> Any:
+        if isinstance(other, sympy.MatrixBase):
+            return other * sympy.ImmutableMatrix([self.normal.beside(other).flat()])
+        return self * other
 
 
 def _normal_component(owner: str, names: tuple[str, ...], name: str) -> NormalComponent:

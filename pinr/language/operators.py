@@ -7,6 +7,7 @@ prints as on paper and the compiler sees the operator as a whole.
 from typing import Any, ClassVar, TypeAlias
 
 import sympy
+from sympy.printing.precedence import PRECEDENCE
 
 from pinr.errors import DeclarationError
 from pinr.language.coordinates import Coordinate
@@ -51,7 +52,8 @@ class Laplacian(DifferentialOperator):
         return f"laplacian({printer._print(self.operand)})"
 
     def _latex(self, printer: Any) -> str:
-        return rf"\Delta {printer.parenthesize(self.operand, 70)}"
+        operand = printer.parenthesize(self.operand, PRECEDENCE["Func"], strict=True)
+        return rf"\Delta {operand}"
 
     def _pretty(self, printer: Any) -> Any:
         return _pretty_prefix(printer, "Δ", self.operand)
@@ -105,6 +107,13 @@ class Norm(sympy.Function):
         inside = ", ".join(printer._print(c) for c in self.args)
         text = rf"\left\|{inside}\right\|"
         return text if exp is None else f"{text}^{{{exp}}}"
+
+    def _pretty(self, printer: Any) -> Any:
+        from sympy.printing.pretty.stringpict import prettyForm, stringPict
+
+        inner = printer._print_seq(self.args, delimiter=", ")
+        bars = stringPict("\n".join("‖" * inner.height()), inner.baseline)
+        return prettyForm(*stringPict(*inner.left(bars)).right(bars))
 
 
 def grad(expression: Expression, *coordinates: Coordinate) -> sympy.ImmutableMatrix:
@@ -233,4 +242,4 @@ def _pretty_prefix(printer: Any, sign: str, operand: Expression) -> Any:
     inner = printer._print(operand)
     if isinstance(operand, sympy.Add | sympy.Mul):
         inner = prettyForm(*inner.parens())
-    return prettyForm(*inner.left(sign))
+    return prettyForm(*inner.left(sign), binding=prettyForm.MUL)

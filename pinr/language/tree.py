@@ -15,7 +15,7 @@ from pinr.errors import FileFormatError
 from pinr.language.coefficients import Coefficient
 from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import FUNCTIONS
-from pinr.language.fields import Field, FieldDerivative, Label, Unknown
+from pinr.language.fields import Elsewhere, Field, FieldDerivative, Label, Unknown
 from pinr.language.normals import NormalComponent
 from pinr.language.operators import Divergence, Laplacian
 from pinr.language.parameters import Parameter
@@ -31,7 +31,7 @@ NODES: dict[str, type[sympy.Basic]] = {
     node.__name__: node
     for node in (
         *FUNCTIONS, sympy.Pow, sympy.Piecewise, ExprCondPair, sympy.Tuple, sympy.Subs, sympy.Derivative,
-        FieldDerivative, Laplacian, Divergence,
+        Elsewhere, FieldDerivative, Laplacian, Divergence,
     )
 }  # fmt: skip
 # SymPy replaces these at once, by polynomials and factorials or by whole numbers.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from pinr.compiler.block import Block, compile_block
 from pinr.compiler.program import Program

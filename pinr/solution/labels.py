@@ -3,10 +3,11 @@
 from typing import Any
 
 import sympy
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from pinr.language.fields import Unknown
-from pinr.language.operators import Expression
+from pinr.language.operators import Expression, Laplacian
 
 LONGEST = 60  # characters; beyond that a title no longer fits over its panel
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -47,14 +48,17 @@ def symbol(name: str) -> str:
 
 
 class _Printer(StrPrinter):
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        # Before SymPy asks the operator, which prints itself as `laplacian(u)`.
+        if isinstance(expr, Laplacian):
+            return f"Δ{self.parenthesize(expr.operand, PRECEDENCE['Func'])}"
+        return super()._print(expr, **kwargs)
+
     def _print_FieldDerivative(self, derivative: Any) -> str:  # noqa: N802  (SymPy finds it by this name)
         counts = [(self._print(v), int(n)) for v, n in derivative.variable_count]
         order = sum(n for _, n in counts)
         below = "".join(f"∂{v}{_power(n)}" for v, n in counts)
         return f"∂{_power(order)}{self._print(derivative.expr)}/{below}"
-
-    def _print_Laplacian(self, operator: Any) -> str:  # noqa: N802
-        return f"Δ{self.parenthesize(operator.operand, 70)}"
 
     def _print_ImmutableDenseMatrix(self, matrix: Any) -> str:  # noqa: N802
         name = whole_unknown(matrix)

@@ -14,7 +14,7 @@ from pinr.compiler.fields import Assignment
 from pinr.compiler.program import Program, as_dtype
 from pinr.declaration.problem import Problem
 from pinr.declaration.records import problem_from_record
-from pinr.errors import DeclarationError, FileFormatError, GeometryError, PinrError
+from pinr.errors import FileFormatError, PinrError
 from pinr.files import open_hdf5, read_field
 from pinr.optimizers import read_optimizer
 from pinr.solution.blocks_on_demand import BlocksOnDemand
@@ -47,11 +47,9 @@ def read_solution(path: str | os.PathLike[str], using: Mapping[str, Any]) -> dic
         except FileFormatError as error:
             message = f"`{path}` cannot be loaded. {error}"
             raise FileFormatError(message) from error
-        except (DeclarationError, GeometryError) as error:
+        except PinrError as error:
             message = f"`{path}` cannot be loaded, its content is ill-formed: {error}"
             raise FileFormatError(message) from error
-        except PinrError:
-            raise
         except Exception as error:  # whatever a damaged file makes HDF5, NumPy, SymPy or torch say
             message = f"`{path}` cannot be loaded, the file is damaged ({type(error).__name__}: {error})."
             raise FileFormatError(message) from error

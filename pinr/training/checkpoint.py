@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, final
 
 import torch
+from torch import Tensor
 
 from pinr.errors import FileFormatError, TrainingError
 from pinr.files import atomic_path
@@ -27,6 +28,7 @@ class RunState:
         stage: Number of the stage, equal to the number of stages when all are done.
         optimizer: State of the stage's optimizer; of the last stage when all are done.
         draw: Number of the present draw of points.
+        drawn_at: The parameters at which it was made.
         weights: Balanced weights in force.
         stage_seconds: Time spent in this stage.
         seconds: Time spent in all.
@@ -39,6 +41,7 @@ class RunState:
     stage: int
     optimizer: AbstractState
     draw: int
+    drawn_at: Tensor
     weights: Mapping[str, float]
     stage_seconds: float
     seconds: float
@@ -61,6 +64,7 @@ def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
         "stage": state.stage,
         "optimizer": state.optimizer.to_record(),
         "draw": state.draw,
+        "drawn_at": state.drawn_at,
         "weights": dict(state.weights),
         "stage_seconds": state.stage_seconds,
         "seconds": state.seconds,
@@ -102,6 +106,7 @@ def load_checkpoint(
         record["stage"],
         stages[stage].state_type.from_record(record["optimizer"]),
         record["draw"],
+        record["drawn_at"],
         record["weights"],
         record["stage_seconds"],
         record["seconds"],

@@ -34,10 +34,10 @@ def write_outputs(
     """
     fields = "solution.xdmf" if any(map(_is_unsteady, solution.unknowns)) else "solution.vtu"
     writers: Mapping[str, Callable[[Path], None]] = {
-        "history.csv": lambda path: write_history(path, state.history),
         "solution.h5": solution.save,
         fields: lambda path: _write_fields(solution, path, say),
         "solution.png": solution.export,
+        "history.csv": lambda path: write_history(path, state.history),
     }
     written = [folder / name for name, write in writers.items() if _is_written(write, folder / name, say)]
     summary = _summary(solution, state, [path.name for path in written], say)

@@ -8,10 +8,14 @@ from time import perf_counter
 from types import TracebackType
 from typing import TextIO, final
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 from typing_extensions import override
+
+BAR = 24  # characters
 
 
 @final
@@ -110,7 +114,7 @@ class LiveTable(AbstractProgress):
 
     @override
     def show(self, report: Report) -> None:
-        self.live.update(_table(report))
+        self.live.update(_picture(report))
 
     @override
     def say(self, text: str) -> None:
@@ -130,7 +134,7 @@ def one_line(report: Report) -> str:
     left = "" if report.seconds_left is None else f", {duration(report.seconds_left)} left"
     return (
         f"{report.stage} step {report.step}, {duration(report.seconds)}{left}, "
-        f"{report.rate:.0f} steps/s, loss {report.loss:.3e} ({parts})"
+        f"{_rate(report.rate)}, loss {report.loss:.3e} ({parts})"
     )
 
 
@@ -144,16 +148,25 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def _table(report: Report) -> Table:
-    left = "" if report.seconds_left is None else f" · {duration(report.seconds_left)} left"
-    bar = "━" * round(24 * report.fraction)
-    title = f"{report.title} · {report.stage} · step {report.step} · {report.rate:.0f}/s"
-    caption = f"{bar:─<24} {report.fraction:4.0%} · {duration(report.seconds)}{left}"
-    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
-    table.add_column("constraint")
-    table.add_column("loss", justify="right")
-    table.add_column("weight", justify="right")
+def _picture(report: Report) -> Group:
+    """A row per constraint, and below it how far the stage is."""
+    table = Table(box=SIMPLE_HEAD, title=report.title, title_justify="left", title_style="bold", pad_edge=False)
+    table.add_column("constraint", min_width=len(report.title) - 24)
+    table.add_column("loss", justify="right", width=10)
+    table.add_column("weight", justify="right", width=8)
     for name, value in report.losses.items():
-        table.add_row(name, f"{value:.3e}", f"{report.weights.get(name, 1.0):.3g}")
-    table.add_row("total", f"{report.loss:.3e}", "", style="bold")
-    return table
+        table.add_row(Text(name), f"{value:.2e}", f"{report.weights.get(name, 1.0):.3g}")
+    table.add_row("total", f"{report.loss:.2e}", "", style="bold")
+    left = "" if report.seconds_left is None else f" · {duration(report.seconds_left)} left"
+    done = round(BAR * report.fraction)
+    line = Text.assemble(
+        f"{report.stage} ",
+        ("━" * done, "green"),
+        ("━" * (BAR - done), "dim"),
+        f" {report.fraction:.0%} · step {report.step:,} · {_rate(report.rate)} · {duration(report.seconds)}{left}",
+    )
+    return Group(table, line)
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:.0f} steps/s" if rate >= 10 else f"{rate:.2g} steps/s"

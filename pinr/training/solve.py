@@ -18,7 +18,7 @@ from pinr.optimizers import AbstractOptimizer, optimizer_record
 from pinr.training.balance import AbstractBalance, FixedWeights
 from pinr.training.checkpoint import fingerprint, load_checkpoint
 from pinr.training.progress import AbstractProgress, Silent, progress_for
-from pinr.training.sampling import FreshPoints
+from pinr.training.sampling import AbstractSampling, ResidualDensity
 from pinr.training.stages import checked_stages
 from pinr.training.trainer import Trainer
 
@@ -40,7 +40,7 @@ def solve(
     out: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 10.0,
     balance: AbstractBalance | None = None,
-    sampling: FreshPoints | None = None,
+    sampling: AbstractSampling | None = None,
     progress: AbstractProgress | bool = True,
     strict: bool = False,
 ) -> "Solution":
@@ -84,7 +84,7 @@ def solve(
         seed,
         dtype,
         balance or FixedWeights(),
-        sampling or FreshPoints(),
+        sampling or ResidualDensity(),
         shown,
         seconds,
         folder,

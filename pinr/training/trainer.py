@@ -20,7 +20,7 @@ from pinr.training.history import history_row
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Report
-from pinr.training.sampling import FreshPoints
+from pinr.training.sampling import AbstractSampling
 from pinr.training.stages import precision_of
 
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
@@ -37,7 +37,7 @@ class Trainer:
     seed: int
     dtype: str | None
     balance: AbstractBalance
-    sampling: FreshPoints
+    sampling: AbstractSampling
     progress: AbstractProgress
     seconds: float | None = None
     folder: Path | None = None
@@ -48,7 +48,8 @@ class Trainer:
         """The state before the first step."""
         parameters = self.program.to(dtype="float64").initial(self.seed)
         theta = Layout.of(parameters).flatten(parameters)
-        return RunState(0, self._initial(0, theta), 0, {}, 0.0, 0.0, 0, (), ())
+        optimizer = self._initial(0, theta)
+        return RunState(0, optimizer, 0, optimizer.theta.clone(), {}, 0.0, 0.0, 0, (), ())
 
     def run(self, state: RunState) -> RunState:
         """Train until every stage is done; on Ctrl-C or an error the last good state is saved first."""
@@ -86,6 +87,7 @@ class Trainer:
             stage=number,
             optimizer=optimizer,
             draw=state.draw + 1,
+            drawn_at=optimizer.theta.clone(),
             weights={},
             stage_seconds=0.0,
             steps=steps,
@@ -126,7 +128,8 @@ class _StageRun:
         return self.trainer.next_stage(self.state, f"{name}: {reason}")
 
     def _objective(self) -> ProgramObjective:
-        batch = self.program.batch(self.trainer.seed, draw=self.state.draw, sampler=self.trainer.sampling.sampler)
+        parameters = self.layout.unflatten(self.state.drawn_at)
+        batch = self.trainer.sampling.batch(self.program, parameters, seed=self.trainer.seed, draw=self.state.draw)
         objective = ProgramObjective(self.program, self.layout, batch, self.state.weights)
         if not self.state.weights:
             theta = self.state.optimizer.theta
@@ -160,7 +163,8 @@ class _StageRun:
 
     def _draw(self) -> None:
         """New points and weights; the optimizer learns that its objective has changed."""
-        self.state = replace(self.state, draw=self.state.draw + 1)
+        theta = self.state.optimizer.theta.clone()
+        self.state = replace(self.state, draw=self.state.draw + 1, drawn_at=theta)
         objective = self._objective()
         weights = self.trainer.balance.weights(objective, self.state.optimizer.theta, self.state.weights)
         self.objective = ProgramObjective(self.program, self.layout, objective.batch, weights)

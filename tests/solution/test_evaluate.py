@@ -13,7 +13,7 @@ from pinr.language.equations import Eq
 from pinr.language.fields import unknown
 from pinr.language.operators import div, grad, hessian, laplacian
 from pinr.language.parameters import parameter
-from tests.solution.conftest import SQUARE, ClosedForm, nu, sine_times_y, solution_of, t, u, v, x, y
+from tests.solution.closed_forms import SQUARE, ClosedForm, nu, sine_times_y, solution_of, t, u, v, x, y
 
 PLACES = np.random.default_rng(0).uniform(-1, 1, (2, 7))
 EXPRESSIONS = {

@@ -1,0 +1,19 @@
+"""Whether torch can compute where the user wants it to."""
+
+from pinr.errors import DeclarationError
+
+
+def check_device(name: str) -> None:
+    """Try a device by putting something on it.
+
+    Raises:
+        DeclarationError: torch does not know it, or the machine does not have it.
+    """
+    import torch
+
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).split("\n")[0].rstrip(".")
+        message = f"`--device {name}`: torch cannot compute there ({reason}). Choose `cpu`, `cuda` or `cuda:1`."
+        raise DeclarationError(message) from error
