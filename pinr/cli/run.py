@@ -3,7 +3,7 @@
 import sys
 import warnings
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pinr.errors import TrainingError
 
 # What may differ between two calls that are the same run: where and how safely it runs, not what it computes.
 CIRCUMSTANCES = ("device", "strict", "checkpoint_every")
+UNNAMED = "problem"  # what a Problem without a name calls itself
 
 
 def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_progress: bool) -> None:
@@ -71,6 +72,9 @@ def show_summary(folder: Path, *, as_json: bool, quiet: bool) -> None:
     if summary is None:
         message = f"`{folder}` has no summary; something has removed it. `pinr resume {folder}` makes it anew."
         raise TrainingError(message)
+    record = RunRecord.read(folder)
+    if summary.problem == UNNAMED and record is not None:
+        summary = replace(summary, problem=Path(record.file).stem)
     if not quiet:
         summary.show(Console(stderr=as_json))
     if as_json:

@@ -36,9 +36,14 @@ def known_values(
         named = sympy.Symbol(f"{symbol.name} #{symbol.dummy_index}")
         substitution[symbol] = named
         values[named.name] = _atom_values(atom, samples, atoms)
-    return [
-        np.broadcast_to(evaluate(e.xreplace(substitution), values), (samples.count,)).astype(float) for e in expressions
-    ]
+    return [_real(e, evaluate(e.xreplace(substitution), values), samples) for e in expressions]
+
+
+def _real(expression: sympy.Expr, values: Array, samples: Samples) -> Array:
+    if np.iscomplexobj(values) and np.any(values.imag != 0):
+        message = f"`{expression}` is complex. Write one equation for its real part and one for its imaginary part."
+        raise DeclarationError(message)
+    return np.broadcast_to(values.real, (samples.count,)).astype(float)
 
 
 def _needed(expressions: Sequence[sympy.Expr], atoms: Mapping[sympy.Symbol, Atom]) -> list[tuple[sympy.Symbol, Atom]]:

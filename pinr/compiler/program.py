@@ -14,7 +14,7 @@ from pinr.compiler.loss import mean_loss
 from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
-from pinr.errors import CompilationError
+from pinr.errors import CompilationError, DeclarationError
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 
@@ -157,6 +157,7 @@ def compile_problem(
         DeclarationError: Networks that do not fit, values that are not finite.
         CompilationError: An expression without a rule.
     """
+    _check_unknowns(problem)
     assignments = assign(problem.unknowns, network)
     fields = {text: c for a in assignments for text, c in a.components.items()}
     blocks = {
@@ -178,6 +179,21 @@ def compile_problem(
     program = _with_rules_everywhere(program)
     program = replace(program, scales=residual_scales(program))
     return program.to(dtype=dtype, device=device)
+
+
+def _check_unknowns(problem: Problem) -> None:
+    """Refuse a problem without unknowns, and unknowns over coordinates that no region binds."""
+    if not problem.unknowns:
+        message = f"{problem.name}: there is no unknown in any equation. Declare one with `unknown(...)`."
+        raise DeclarationError(message)
+    for unknown in problem.unknowns:
+        for coordinate in unknown.coordinates:
+            if coordinate.name not in problem.bounds:
+                message = (
+                    f"{problem.name}: the unknown `{unknown.name}` depends on `{coordinate.name}`, which no region binds. "
+                    "Add a constraint on a region with this coordinate, or declare the unknown without it."
+                )
+                raise DeclarationError(message)
 
 
 def _with_rules_everywhere(program: Program) -> Program:

@@ -1,5 +1,6 @@
 """The outward unit normal of a boundary, as a vector in equations."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy
@@ -87,14 +88,17 @@ class Normal(_AlignedMatrix):
                 f"the equation asks for one along {', '.join(missing)}."
             )
             raise DeclarationError(message)
-        return sympy.ImmutableMatrix(
-            [self.factor * _normal_component(self.owner, self.names, c.name) for c in coordinates]
-        )
+        return self._components(c.name for c in coordinates)
+
+    def _components(self, names: Iterable[str]) -> sympy.ImmutableMatrix:
+        return sympy.ImmutableMatrix([self.factor * _normal_component(self.owner, self.names, n) for n in names])
 
     def beside(self, other: Any) -> sympy.ImmutableMatrix:
         """A plain vector in the order of another expression's unknowns, or of the region where there are none."""
-        if isinstance(other, Normal) or not any(isinstance(f, Unknown) for f in fields_in(other)):
-            return sympy.ImmutableMatrix(self.flat())
+        if isinstance(other, Normal):
+            return self._components(other.names if set(other.names) == set(self.names) else self.names)
+        if not any(isinstance(f, Unknown) for f in fields_in(other)):
+            return self._components(self.names)
         return self.along(space_coordinates(other, written="… with the normal"))
 
     @property
@@ -105,10 +109,10 @@ class Normal(_AlignedMatrix):
         return _NormalRow(self)
 
     def dot(self, b: Any, **options: Any) -> sympy.Expr:
-        return self.beside(b).dot(b.beside(self) if isinstance(b, Normal) else b, **options)
+        return self.beside(b).dot(_plain(b), **options)
 
     def __add__(self, other: Any) -> Any:
-        return self.beside(other) + (other.beside(self) if isinstance(other, Normal) else other)
+        return self.beside(other) + _plain(other)
 
     def __radd__(self, other: Any) -> Any:
         return other + self.beside(other)
@@ -124,7 +128,7 @@ class Normal(_AlignedMatrix):
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, sympy.MatrixBase):
-            return sympy.ImmutableMatrix(self.flat()) * other
+            return _plain(self) * other
         return Normal(self.owner, self.names, self.factor * sympy.sympify(other))
 
     def __truediv__(self, other: Any) -> "Normal":
@@ -132,7 +136,7 @@ class Normal(_AlignedMatrix):
 
     def __rmul__(self, other: Any) -> Any:
         if isinstance(other, sympy.MatrixBase):
-            return other * (self.beside(other) if other.cols > 1 else sympy.ImmutableMatrix(self.flat()))
+            return other * (self.beside(other) if other.cols > 1 else _plain(self))
         return self * other
 
 
@@ -152,14 +156,17 @@ class _NormalRow(_AlignedMatrix):
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, sympy.MatrixBase):
-            column = other.beside(self.normal) if isinstance(other, Normal) else other
-            return sympy.ImmutableMatrix([self.normal.beside(other).flat()]) * column
+            return sympy.ImmutableMatrix([self.normal.beside(other).flat()]) * _plain(other)
         return _NormalRow(self.normal * other)
 
     def __rmul__(self, other: Any) -> Any:
         if isinstance(other, sympy.MatrixBase):
             return other * sympy.ImmutableMatrix([self.normal.beside(other).flat()])
         return self * other
+
+
+def _plain(matrix: Any) -> Any:
+    return sympy.ImmutableMatrix(matrix.rows, matrix.cols, matrix.flat()) if isinstance(matrix, _AlignedMatrix) else matrix
 
 
 def _normal_component(owner: str, names: tuple[str, ...], name: str) -> NormalComponent:

@@ -17,7 +17,7 @@ from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import FUNCTIONS
 from pinr.language.fields import Elsewhere, Field, FieldDerivative, Label, Unknown
 from pinr.language.normals import NormalComponent
-from pinr.language.operators import Divergence, Laplacian
+from pinr.language.operators import DifferentialOperator, Divergence, Laplacian
 from pinr.language.parameters import Parameter
 
 Tree = Any
@@ -39,6 +39,8 @@ EXPANDED_AT_INTEGERS = (sympy.gamma, sympy.loggamma, sympy.legendre, sympy.hermi
 ROUNDED = (sympy.floor, sympy.ceiling, sympy.Mod)
 LARGEST_DIGITS = 400
 LARGEST_EXPONENT = 10_000
+LARGEST_ORDER = 100  # of a derivative
+LARGEST_SIZE = 10_000  # components of a vector
 
 
 def to_tree(expression: sympy.Basic) -> Tree:
@@ -86,7 +88,7 @@ def from_tree(tree: Tree, *, using: Mapping[str, Any] | None = None) -> sympy.Ba
         return _read(tree, using)
     except FileFormatError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+    except Exception as error:  # whatever SymPy raises for arguments that do not belong there
         message = f"The stored expression is malformed ({type(error).__name__}: {error})."
         raise FileFormatError(message) from error
 
@@ -140,7 +142,7 @@ def _read_float(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
     if len(text) > LARGEST_DIGITS:
         message = "The stored expression has a number of absurd length."
         raise FileFormatError(message)
-    return sympy.Float(text, precision=min(int(tree["precision"]), 4 * LARGEST_DIGITS))
+    return sympy.Float(text, precision=max(1, min(int(tree["precision"]), 4 * LARGEST_DIGITS)))
 
 
 def _read_coordinate(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
@@ -171,7 +173,12 @@ def _read_field(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
             raise FileFormatError(message)
         payload = using[stored["name"]]
     names = tuple(map(str, stored["coordinates"]))
-    label = Label(str(stored["name"]), names, index=stored["index"], size=int(stored["size"]), payload=payload)
+    index = None if stored["index"] is None else int(stored["index"])
+    size = int(stored["size"])
+    if len(names) != len(tree["args"]) or not 0 <= (index or 0) < size <= LARGEST_SIZE:
+        message = f"The stored field `{stored['name']}` has arguments or components that do not fit."
+        raise FileFormatError(message)
+    label = Label(str(stored["name"]), names, index=index, size=size, payload=payload)
     return kind(label, *(_read(a, using) for a in tree["args"]))
 
 
@@ -179,6 +186,8 @@ def _read_node(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
     kind = NODES[tree["node"]]
     arguments = [_read(argument, using) for argument in tree["args"]]
     _check_effort(kind, arguments)
+    if issubclass(kind, DifferentialOperator):
+        _check_operator(kind, *arguments)
     if issubclass(kind, sympy.core.relational.Relational):
         return kind(*arguments, evaluate=False)
     return kind(*arguments)
@@ -196,10 +205,22 @@ def _check_effort(kind: type[sympy.Basic], arguments: list[sympy.Basic]) -> None
         if abs(exponent) > LARGEST_EXPONENT or is_long:
             message = f"The stored expression raises to the power {str(exponent)[:40]}, which is refused."
             raise FileFormatError(message)
+    elif issubclass(kind, sympy.Derivative):
+        if any(a.args[1] > LARGEST_ORDER for a in arguments[1:] if isinstance(a, sympy.Tuple)):
+            message = f"The stored expression has a derivative of an order beyond {LARGEST_ORDER}, which is refused."
+            raise FileFormatError(message)
     elif (kind in EXPANDED_AT_INTEGERS and arguments[0].is_Integer) or (
         kind in ROUNDED and all(a.is_number for a in arguments)
     ):
         message = f"The stored expression has {kind.__name__} of the number {str(arguments[0])[:40]}, which is refused."
+        raise FileFormatError(message)
+
+
+def _check_operator(kind: type[sympy.Basic], operand: sympy.Basic, coordinates: sympy.Basic) -> None:
+    is_vector = isinstance(operand, sympy.MatrixBase)
+    fits = isinstance(coordinates, sympy.Tuple) and all(isinstance(c, Coordinate) for c in coordinates)
+    if not fits or is_vector != (kind is Divergence) or (is_vector and len(operand) != len(coordinates)):
+        message = f"The stored expression has a {kind.__name__} whose operand and coordinates do not fit."
         raise FileFormatError(message)
 
 

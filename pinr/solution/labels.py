@@ -51,7 +51,7 @@ class _Printer(StrPrinter):
     def _print(self, expr: Any, **kwargs: Any) -> str:
         # Before SymPy asks the operator, which prints itself as `laplacian(u)`.
         if isinstance(expr, Laplacian):
-            return f"Δ{self.parenthesize(expr.operand, PRECEDENCE['Func'])}"
+            return f"Δ{self.parenthesize(expr.operand, PRECEDENCE['Func'], strict=True)}"
         return super()._print(expr, **kwargs)
 
     def _print_FieldDerivative(self, derivative: Any) -> str:  # noqa: N802  (SymPy finds it by this name)

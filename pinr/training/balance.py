@@ -25,7 +25,7 @@ class FixedWeights(AbstractBalance):
     """Conditions on boundaries and slices weigh `conditions` times as much as equations inside.
 
     An equation inside has its error smoothed by the inverse operator, a condition has not. The value was chosen
-    by measurement, see `docs/decisions/balance.md`.
+    by measurement, see `docs/decisions/0006-balance.md`.
     """
 
     conditions: float = 10.0

@@ -133,8 +133,8 @@ def one_line(report: Report) -> str:
     parts = ", ".join(f"{name} {value:.1e}" for name, value in report.losses.items())
     left = "" if report.seconds_left is None else f", {duration(report.seconds_left)} left"
     return (
-        f"{report.stage} step {report.step}, {duration(report.seconds)}{left}, "
-        f"{_rate(report.rate)}, loss {report.loss:.3e} ({parts})"
+        f"{report.stage} step {report.step:,}, {duration(report.seconds)}{left}, "
+        f"{_rate(report.rate)}, loss {report.loss:.2e} ({parts})"
     )
 
 
@@ -150,8 +150,8 @@ def duration(seconds: float) -> str:
 
 def _picture(report: Report) -> Group:
     """A row per constraint, and below it how far the stage is."""
-    table = Table(box=SIMPLE_HEAD, title=report.title, title_justify="left", title_style="bold", pad_edge=False)
-    table.add_column("constraint", min_width=len(report.title) - 24)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("constraint")
     table.add_column("loss", justify="right", width=10)
     table.add_column("weight", justify="right", width=8)
     for name, value in report.losses.items():
@@ -165,7 +165,7 @@ def _picture(report: Report) -> Group:
         ("━" * (BAR - done), "dim"),
         f" {report.fraction:.0%} · step {report.step:,} · {_rate(report.rate)} · {duration(report.seconds)}{left}",
     )
-    return Group(table, line)
+    return Group(Text(report.title, style="bold"), table, line)
 
 
 def _rate(rate: float) -> str:

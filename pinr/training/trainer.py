@@ -122,9 +122,8 @@ class _StageRun:
             raise
         self._log(final=True)
         name = type(self.stage).__name__
-        self.trainer.progress.say(
-            f"{name}: {self.state.optimizer.steps} steps, loss {self.state.optimizer.loss:.3e}; stopped because {reason}"
-        )
+        optimizer = self.state.optimizer
+        self.trainer.progress.say(f"{name}: {optimizer.steps:,} steps, loss {optimizer.loss:.2e}; {reason}")
         return self.trainer.next_stage(self.state, f"{name}: {reason}")
 
     def _objective(self) -> ProgramObjective:
