@@ -1,11 +1,11 @@
 """A PDE of one's own: a damped beam on an elastic bed
 ====================================================
 
-No catalogue has every equation. This one, `w_tt + 2γ w_t + κ w_xxxx + b w = 0`, is a rail on its ballast: it is second
-order in time, fourth in space, and takes fifteen lines: `python examples/damped_beam.py [seconds]`.
+No catalogue has every equation. This one, `w_tt + 2γ w_t + κ w_xxxx + b w = 0`, is a rail on its ballast: it is
+second order in time, fourth in space, and takes fifteen lines: `python examples/damped_beam.py [seconds]`.
 
-Both ends are pinned: no deflection, no moment. The beam is released at rest from one arch, which then swings with
-`Ω² = κπ⁴ + b − γ²` and decays like `exp(−γt)`.
+Both ends are pinned: no deflection, no moment. The beam is released at rest from one arch, which then swings with `Ω²
+= κπ⁴ + b − γ²` and decays like `exp(−γt)`.
 """
 
 import sys
@@ -32,7 +32,7 @@ problem = Problem(
 )
 solution = solve(problem, Siren(width=32, depth=2), seconds=SECONDS)
 
-# Bending energy and kinetic energy of the middle, from the network's own derivatives.
+# The bending moment comes from the network's own second derivative.
 moment = stiffness * w.diff(x, 2)
 print("deflection in the middle:", solution.evaluate(w, x=0.5, t=[0, 0.5, 1]))
 print("moment in the middle:    ", solution.evaluate(moment, x=0.5, t=[0, 0.5, 1]))

@@ -2,8 +2,8 @@
 ======================
 
 Any `nn.Module` from `(points, coordinates)` to `(points, components)` is a network: `python examples/own_network.py
-[seconds]`. Its derivatives are found by the rules of the torch functions in its `forward`, at the same price as those of
-a built-in one.
+[seconds]`. Its derivatives are found by the rules of the torch functions in its `forward`, at the same price as those
+of a built-in one.
 
 Here the module knows two things about heat in a ring of length 2π: the field is periodic, so it sees `x` only through
 sine and cosine; and it starts from `sin x + ½ cos 3x`, so that is built in, and the network learns the rest.
@@ -25,7 +25,9 @@ class Ring(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(3, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+        self.layers = nn.Sequential(
+            nn.Linear(3, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1)
+        )
 
     def forward(self, points: Tensor) -> Tensor:
         x, t = points[:, :1], points[:, 1:]

@@ -3,15 +3,14 @@
 `Δ²u = f` on the unit square, clamped: `u = 0` and `∂u/∂n = 0` on the boundary.
 
 **What to expect.** One dome that leaves the boundary horizontally. Both conditions hold on the same boundary, as a
-fourth-order equation needs; with only one of them the loss falls just as well, to another plate. Finite elements
-need C¹ or mixed forms here; a smooth network has fourth derivatives for free, though each order of them costs a
-digit.
+fourth-order equation needs; with only one of them the loss falls just as well, to another plate. Finite elements need
+C¹ or mixed forms here; a smooth network has fourth derivatives for free, though each order of them costs a digit.
 
-**Good values.** Width 32, depth 2, float64 (fourth derivatives in float32 are noise below 1e-3). Half a minute on one
-core gives 1e-3.
+**Good values.** Width 32, depth 2. Fourth derivatives lose digits in float32: leave most of the time to L-BFGS, which
+runs in float64. 10 s on one core gave 2e-3.
 
-**Reference.** Manufactured: `u = sin² πx sin² πy`, which meets both conditions, and `f = Δ²u`. (A plate under *constant*
-load has no closed form: Timoshenko and Woinowsky-Krieger, Theory of Plates and Shells, 1959, sec. 44.)
+**Reference.** Manufactured: `u = sin² πx sin² πy`, which meets both conditions, and `f = Δ²u`. (A plate under
+*constant* load has no closed form: Timoshenko and Woinowsky-Krieger, Theory of Plates and Shells, 1959, sec. 44.)
 """
 
 from sympy import pi, sin

@@ -3,18 +3,16 @@
 `u_t + u u_x = ν u_xx` on −1 ≤ x ≤ 1, 0 ≤ t ≤ 1, with `u(x, 0) = −sin πx` and `u(±1, t) = 0`.
 
 **What to expect.** Both halves of the wave run towards the middle, where at t = 1/π a front begins to form that then
-stands still at x = 0; its width is of the order of ν, 1/300 of the interval. Away from it nothing happens. Hard because almost all points miss
-the front: the loss looks fine long before the front is sharp.
+stands still at x = 0, about ν wide, 1/600 of the interval. Away from it the field is almost a straight
+line. Hard because nearly all points miss the front: the loss looks fine long before the front is sharp.
 
-**Good values.** `ν = 0.01/π` is the published case; 0.05 is easy. A tanh network, width 32 and depth 3: fronts are its
-own shape. A minute on one core gives 1e-2 to 1e-3.
+**Good values.** `ν = 0.01/π` is the published case; 0.05 is easy. A tanh network, width 20 and depth 3: fronts are
+its own shape. After 10 s on one core the error was still 0.3, with a front too wide: give it minutes.
 
-**Reference.** Exact by the Cole–Hopf transformation, `u = −∫ sin(πy) w dη / ∫ w dη` with `y = x − η` and
-`w = exp(−cos(πy)/2πν − η²/4νt)`, by Gauss–Hermite quadrature (Basdevant et al., Computers & Fluids 14, 1986). With 128
+**Reference.** Exact by the Cole–Hopf transformation, `u = −∫ sin(πy) w dη / ∫ w dη` with `y = x − η` and `w =
+exp(−cos(πy)/2πν − η²/4νt)`, by Gauss–Hermite quadrature (Basdevant et al., Computers & Fluids 14, 1986). With 128
 nodes it is converged to 1e-12 at `ν = 0.01/π`, and agrees with the data of DeepXDE to their 5e-11.
 """
-
-import math
 
 import numpy as np
 import scipy.special
@@ -23,8 +21,8 @@ from sympy import pi, sin
 
 from pinr import MLP, Box, Eq, Problem, coordinates, laplacian, on, unknown
 
-viscosity = 0.01 / math.pi
-width = 32
+viscosity = 0.003183098861837907  # 0.01/π
+width = 20
 depth = 3
 
 x, t = coordinates("x", time="t")

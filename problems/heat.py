@@ -1,14 +1,14 @@
 """The heat equation on a rod: cold at one end, insulated at the other.
 
-`u_t = α u_xx` on 0 ≤ x ≤ 1, 0 ≤ t ≤ 1, with `u(0, t) = 0`, no flux `∂u/∂n = 0` at `x = 1`, and
-`u(x, 0) = sin(πx/2) + ½ sin(5πx/2)`.
+`u_t = α u_xx` on 0 ≤ x ≤ 1, 0 ≤ t ≤ 1, with `u(0, t) = 0`, no flux `∂u/∂n = 0` at `x = 1`, and `u(x, 0) = sin(πx/2) +
+½ sin(5πx/2)`.
 
-**What to expect.** The fine mode dies 25 times as fast as the coarse one: ripples vanish at once, then one arch decays
-slowly through the cold end. Easy for every method; the place to see a Neumann condition, and what an error in the
-initial condition costs (nothing, after a while: heat forgets).
+**What to expect.** The fine mode dies 25 times as fast as the coarse one: ripples vanish at once, then one arch
+decays slowly through the cold end. Easy for every method; the place to see a Neumann condition, and what an error in
+the initial condition costs (nothing, after a while: heat forgets).
 
-**Good values.** `α` from 0.05 to 0.5; far above, an initial layer of width `1/25α` in time needs more points near t = 0.
-Width 32, depth 2; 20 s on one core give 1e-4.
+**Good values.** `α` from 0.05 to 0.5; far above, an initial layer of width `1/25α` in time needs more points near t =
+0. Width 32, depth 2; 10 s on one core gave 2e-4.
 
 **Reference.** Closed form by separation of variables: the modes `sin(nπx/2)`, n odd, decay like `exp(−α(nπ/2)²t)`.
 """

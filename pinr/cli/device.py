@@ -12,8 +12,13 @@ def check_device(name: str) -> None:
     import torch
 
     try:
-        torch.zeros(1, device=name)
+        device = torch.device(name)
+    except RuntimeError as error:
+        message = f"`--device {name}`: torch knows no such device. Choose `cpu`, `cuda` or `cuda:1`."
+        raise DeclarationError(message) from error
+    try:
+        torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0].rstrip(".")
-        message = f"`--device {name}`: torch cannot compute there ({reason}). Choose `cpu`, `cuda` or `cuda:1`."
+        message = f"`--device {name}`: torch cannot compute there ({reason}). Choose another, for example `cpu`."
         raise DeclarationError(message) from error

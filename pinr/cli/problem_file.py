@@ -44,7 +44,7 @@ def run_file(path: Path, settings: Mapping[str, str]) -> ModuleType:
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    spec = spec_from_loader(name, _TreeLoader(file, tree), origin=file)
+    spec = spec_from_loader(name, _TreeLoader(file, tree))
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up

@@ -30,8 +30,10 @@ def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
     """
     from pinr.training.outputs import SUMMARY
     from pinr.training.solve import usable_folder
+    from pinr.training.stages import checked_stages
 
     check_device(record.device)
+    checked_stages(declaration.options.get("stages"), record.seconds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `solve` says them
         declaration.problem.check(strict=record.strict)

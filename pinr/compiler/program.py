@@ -15,6 +15,7 @@ from pinr.compiler.scales import first_frequency, residual_scales, unknown_scale
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
 from pinr.errors import CompilationError, DeclarationError
+from pinr.geometry.region import AbstractRegion
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 
@@ -224,9 +225,15 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float | Ten
     return total
 
 
-def default_count(region: Any) -> int:
-    """How many points a region gets if nobody says: enough for the usual small networks."""
-    return {0: 1, 1: 256, 2: 2048}.get(region.dimension, 4096)
+def default_count(region: AbstractRegion) -> int:
+    """How many points a region gets if nobody says: enough for the usual small networks.
+
+    A region of full dimension gets more than a boundary or a slice of the same dimension.
+    """
+    if region.dimension == 0:
+        return max(1, round(region.measure))  # all of them: the measure of points is their number
+    whole = region.dimension == len(region.names)
+    return {1: 256, 2: 2048 if whole else 512}.get(region.dimension, 2048 if whole else 1024)
 
 
 def as_dtype(dtype: str | torch.dtype) -> torch.dtype:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pinr.compiler.program import Program
 
 POINTS = 256
+NEGLIGIBLE = 0.01  # data smaller than this part of the largest say nothing about frequencies
 NEAR_ONE = 3.0  # sizes within this factor of 1 are left alone, so that outputs stay in the user's units
 FREQUENCIES = (4.0, 30.0)  # bounds of the suggested first-layer frequency
 
@@ -89,27 +90,31 @@ def first_frequency(problem: Problem) -> float:
     value is taken along every coordinate; the largest counts, times the number of coordinates, because
     the first layer's weights are U(±ω₀/n).
     """
-    wavenumber = 0.0
+    found: list[tuple[float, float]] = []
     for constraint in problem.constraints:
         samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
         for component in constraint.components:
             fixed = component.as_independent(*constraint.fields, as_Add=True)[0] if constraint.fields else component
             if not fixed.free_symbols or constraint.parameters:
                 continue
-            wavenumber = max(wavenumber, _wavenumber(fixed, samples.points, constraint.region.bounds))
+            found.append(_size_and_wavenumber(fixed, samples.points, constraint.region.bounds))
+    largest = max((size for size, _ in found), default=0.0)
+    wavenumber = max((k for size, k in found if size > NEGLIGIBLE * largest), default=0.0)
     inputs = max(len(u.coordinates) for u in problem.unknowns)
     low, high = FREQUENCIES
     return float(min(max(inputs * wavenumber, low), high))
 
 
-def _wavenumber(expression: sympy.Expr, points: Points, bounds: Mapping[str, tuple[float, float]]) -> float:
+def _size_and_wavenumber(
+    expression: sympy.Expr, points: Points, bounds: Mapping[str, tuple[float, float]]
+) -> tuple[float, float]:
     def values(at: Points) -> NDArray[np.float64]:
         return np.broadcast_to(evaluate(expression, at), next(iter(points.values())).shape)
 
     try:
         here = values(points)
     except DeclarationError:  # data behind callables and grids have no formula to look at
-        return 0.0
+        return 0.0, 0.0
     size = float(np.std(here)) or float(np.abs(here).mean())
     largest = 0.0
     for name, (low, high) in bounds.items():
@@ -119,7 +124,7 @@ def _wavenumber(expression: sympy.Expr, points: Points, bounds: Mapping[str, tup
             slope = float(np.sqrt(np.nanmean(((moved - here) / 1e-4) ** 2)))
             if size > 0 and math.isfinite(slope):
                 largest = max(largest, slope / size)
-    return largest
+    return size, largest
 
 
 def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet]:

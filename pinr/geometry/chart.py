@@ -1,13 +1,14 @@
 """Charts: maps from the unit cube, of which every region is made."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pinr.geometry.rules import Rule, gauss, tensor
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
 
@@ -26,25 +27,49 @@ class Chart:
         extent: Measure of the whole image, before thinning; 1 for a point.
         place: Unit points `(N, d)` → samples, one per row.
         keep: Which points of the image belong to the piece; None keeps all.
+        rule: Quadrature on the unit cube under which smooth functions on the image stay smooth; None where there
+            is none, and always of a thinned chart.
+        known_share: The fraction of the image that is kept, where it is known in closed form.
     """
 
     dimension: int
     extent: float
     place: Callable[[NDArray[np.float64]], Samples]
     keep: Keep | None = None
+    rule: Rule | None = None
+    known_share: float | None = None
 
     @cached_property
     def share(self) -> float:
-        """Fraction of the image that is kept: 1, or estimated on fixed quasi-random points."""
+        """Fraction of the image that is kept: 1, known, or estimated on fixed quasi-random points."""
         if self.keep is None:
             return 1.0
-        unit = Sobol().draw(self.dimension, ESTIMATION_POINTS, seed=0)
+        if self.known_share is not None:
+            return self.known_share
+        unit = Sobol().draw(self.dimension, ESTIMATION_POINTS if self.dimension else 1, seed=0)
         return float(np.mean(self.keep(self.place(unit).points)))
 
     @property
     def measure(self) -> float:
         """Measure of the piece, `extent · share`."""
         return self.extent * self.share
+
+
+def affine_chart(bounds: Mapping[str, tuple[float, float]]) -> Chart:
+    """The affine map `x = low + (high − low) u` onto a box; coordinates with `low = high` are constant."""
+    free = [name for name, (low, high) in bounds.items() if low < high]
+    column = {name: index for index, name in enumerate(free)}
+
+    def place(unit: NDArray[np.float64]) -> Samples:
+        return Samples(
+            {
+                name: low + (high - low) * unit[:, column[name]] if name in column else np.full(len(unit), low)
+                for name, (low, high) in bounds.items()
+            }
+        )
+
+    extent = float(np.prod([bounds[name][1] - bounds[name][0] for name in free]))
+    return Chart(len(free), extent, place, rule=gauss(len(free)))
 
 
 def joined(first: Chart, second: Chart) -> Chart:
@@ -54,17 +79,38 @@ def joined(first: Chart, second: Chart) -> Chart:
         left, right = first.place(unit[:, : first.dimension]), second.place(unit[:, first.dimension :])
         return Samples({**left.points, **right.points}, {**left.columns, **right.columns})
 
+    keep = _both(first.keep, second.keep)
     return Chart(
         dimension=first.dimension + second.dimension,
         extent=first.extent * second.extent,
         place=place,
-        keep=_both(first.keep, second.keep),
+        keep=keep,
+        rule=None if first.rule is None or second.rule is None else tensor(first.rule, second.rule),
+        known_share=None if keep is None else first.share * second.share,
     )
 
 
 def thinned(chart: Chart, keep: Keep) -> Chart:
     """The part of a chart's image where `keep` holds."""
     return Chart(chart.dimension, chart.extent, chart.place, _both(chart.keep, keep))
+
+
+def arranged(chart: Chart, names: Sequence[str]) -> Chart:
+    """The chart whose samples list the coordinates in this order."""
+
+    def place(unit: NDArray[np.float64]) -> Samples:
+        samples = chart.place(unit)
+        return Samples({name: samples.points[name] for name in names}, samples.columns)
+
+    return replace(chart, place=place)
+
+
+def rescaled(charts: Sequence[Chart], measure: float) -> tuple[Chart, ...]:
+    """The same charts with shares that add up to a measure that is known in closed form."""
+    if len(charts) == 1 and charts[0].keep is not None:
+        return (replace(charts[0], known_share=measure / charts[0].extent),)
+    estimate = sum(chart.measure for chart in charts)
+    return tuple(c if c.keep is None else replace(c, known_share=c.share * measure / estimate) for c in charts)
 
 
 def with_normals(chart: Chart, normal: Callable[[Points], Points], names: Sequence[str]) -> Chart:
@@ -77,7 +123,7 @@ def with_normals(chart: Chart, normal: Callable[[Points], Points], names: Sequen
         columns = {f"normal.{name}": components.get(name, zero) for name in names}
         return Samples(samples.points, {**samples.columns, **columns})
 
-    return Chart(chart.dimension, chart.extent, place, chart.keep)
+    return replace(chart, place=place)
 
 
 def _both(first: Keep | None, second: Keep | None) -> Keep | None:

@@ -36,6 +36,11 @@ class Coordinate(sympy.Symbol):
     def __getstate__(self) -> None:
         return None
 
+    @classmethod
+    def class_key(cls) -> tuple[int, int, str]:
+        # Sorted among plain symbols, or `sin(πx)` would print as `sin(xπ)`.
+        return sympy.Symbol.class_key()
+
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.role)
 

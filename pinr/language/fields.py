@@ -1,6 +1,6 @@
 """Fields: functions of the coordinates, unknown or known, as they stand in an equation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 import sympy
@@ -71,6 +71,8 @@ class FieldDerivative(sympy.Derivative):
         result = super()._eval_subs(old, new)
         if type(result) is sympy.Subs and result.expr == self:
             return Elsewhere(self, result.variables, result.point)
+        if type(result) is sympy.Derivative and isinstance(result.expr, Field):
+            return FieldDerivative(result.expr, *result.variable_count)
         return result
 
 
@@ -82,11 +84,22 @@ class Elsewhere(sympy.Subs):
 
     is_real: ClassVar[bool] = True
 
+    @property
+    def free_symbols(self) -> set[sympy.Basic]:
+        return super().free_symbols.union(*(namesakes(c.name) for c in self._outer_coordinates))
+
+    @property
+    def _outer_coordinates(self) -> list[Coordinate]:
+        return _coordinates_among(self.point)
+
     def doit(self, **hints: Any) -> sympy.Expr:
         done = isinstance(self.expr, sympy.Derivative) and isinstance(self.expr.expr, Field)
         return self if done else super().doit(**hints)
 
     def _eval_derivative(self, symbol: sympy.Symbol) -> sympy.Expr:
+        for coordinate in self._outer_coordinates:
+            if symbol.name == coordinate.name and symbol not in self._outer_coordinates:
+                raise DeclarationError(_namesake_message(str(self), coordinate, symbol))
         places = dict(zip(self.variables, self.point, strict=True))
         terms = [place.diff(symbol) * _moved(self.expr.diff(v), places) for v, place in places.items()]
         if symbol not in places:
@@ -126,7 +139,7 @@ class Field(sympy.Function):
     @property
     def free_symbols(self) -> set[sympy.Basic]:
         free = set().union(*(argument.free_symbols for argument in self.arguments))
-        for coordinate in _coordinates_among(free):
+        for coordinate in _coordinates_among(self.arguments):
             free |= namesakes(coordinate.name)
         return free
 
@@ -142,10 +155,10 @@ class Field(sympy.Function):
         return Elsewhere(FieldDerivative(moved, place), place, argument)
 
     def _eval_derivative(self, symbol: sympy.Symbol) -> sympy.Expr:
-        inside = set().union(*(argument.free_symbols for argument in self.arguments))
-        for coordinate in _coordinates_among(inside):
+        inside = _coordinates_among(self.arguments)
+        for coordinate in inside:
             if symbol.name == coordinate.name and symbol not in inside:
-                raise DeclarationError(_namesake_message(self, coordinate, symbol))
+                raise DeclarationError(_namesake_message(self.label.text, coordinate, symbol))
         return sympy.Add(
             *(
                 self.fdiff(position) * argument.diff(symbol)
@@ -241,7 +254,10 @@ def space_coordinates(expression: sympy.Basic, *, written: str) -> tuple[Coordin
     """
     fields = fields_in(expression)
     fields = tuple(f for f in fields if isinstance(f, Unknown)) or fields
-    found = tuple(dict.fromkeys(c for f in fields for c in f.coordinates if c.role == "space"))
+    inside = [c for c in _coordinates_inside(expression, fields) if c.role == "space"]
+    declared = list(dict.fromkeys(name for f in fields for name in f.label.coordinates))
+    places = {name: number for number, name in enumerate(declared)}
+    found = tuple(sorted(dict.fromkeys(inside), key=lambda c: (places.get(c.name, len(places)), c.name)))
     if not found:
         message = (
             f"`{written}` of `{expression}`: there is no unknown in it whose space coordinates could be meant. "
@@ -251,8 +267,22 @@ def space_coordinates(expression: sympy.Basic, *, written: str) -> tuple[Coordin
     return found
 
 
-def _coordinates_among(symbols: set[sympy.Basic]) -> list[Coordinate]:
-    return [s for s in symbols if isinstance(s, Coordinate)]
+def _coordinates_inside(
+    node: sympy.Basic, fields: tuple[Field, ...], bound: frozenset[sympy.Basic] = frozenset()
+) -> list[Coordinate]:
+    """The coordinates that the arguments of these fields depend on, those that a `Subs` binds left out."""
+    if isinstance(node, sympy.Subs):
+        outside = _coordinates_among(node.point)
+        return outside + _coordinates_inside(node.expr, fields, bound | frozenset(node.variables))
+    if node in fields:
+        return [c for c in _coordinates_among(node.arguments) if c not in bound]
+    return [c for child in node.args for c in _coordinates_inside(child, fields, bound)]
+
+
+def _coordinates_among(expressions: Iterable[sympy.Basic]) -> list[Coordinate]:
+    # Not by free symbols: those of fields have the namesakes, coordinates of other roles among them.
+    found = set().union(*(expression.atoms(Coordinate) for expression in expressions))
+    return sorted(found, key=lambda c: (c.name, c.role))
 
 
 def _moved(expression: sympy.Basic, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Basic:
@@ -271,9 +301,9 @@ def _moved(expression: sympy.Basic, places: Mapping[sympy.Symbol, sympy.Expr]) -
     return expression.func(*(_moved(argument, places) for argument in expression.args))
 
 
-def _namesake_message(field: Field, coordinate: Coordinate, symbol: sympy.Symbol) -> str:
+def _namesake_message(field: str, coordinate: Coordinate, symbol: sympy.Symbol) -> str:
     return (
-        f"`{field.label.text}` is differentiated by a symbol `{symbol.name}` that is not its coordinate "
+        f"`{field}` is differentiated by a symbol `{symbol.name}` that is not its coordinate "
         f"`{coordinate.name}` ({coordinate.role}), only a namesake: the derivative would be 0. "
         f"Use the object that `coordinates(...)` returned."
     )

@@ -5,11 +5,17 @@ from dataclasses import fields
 from typing import Any
 
 from pinr.errors import FileFormatError
+from pinr.networks.fourier_features import FourierFeatures
 from pinr.networks.mlp import MLP
+from pinr.networks.modified_mlp import ModifiedMLP
+from pinr.networks.pirate_net import PirateNet
 from pinr.networks.recipe import AbstractRecipe
+from pinr.networks.residual_mlp import ResidualMLP
 from pinr.networks.siren import Siren
 
-RECIPES: dict[str, type[AbstractRecipe]] = {recipe.__name__: recipe for recipe in (MLP, Siren)}
+RECIPES: dict[str, type[AbstractRecipe]] = {
+    recipe.__name__: recipe for recipe in (FourierFeatures, MLP, ModifiedMLP, PirateNet, ResidualMLP, Siren)
+}
 
 
 def recipe_from_record(record: Mapping[str, Any]) -> AbstractRecipe:

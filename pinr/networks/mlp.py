@@ -1,27 +1,16 @@
 """The plain multilayer perceptron."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, final, get_args
+from typing import final
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 from typing_extensions import override
 
-from pinr.errors import DeclarationError
+from pinr.networks.activations import Activation, Elementwise, check_activation
 from pinr.networks.recipe import AbstractRecipe, check_sizes, uniform_
-
-Activation = Literal["tanh", "gelu", "softplus", "silu", "sigmoid"]
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": torch.tanh,
-    "gelu": functional.gelu,
-    "softplus": functional.softplus,
-    "silu": functional.silu,
-    "sigmoid": torch.sigmoid,
-}
 
 
 @final
@@ -45,9 +34,7 @@ class MLP(AbstractRecipe):
 
     def __post_init__(self) -> None:
         check_sizes(self)
-        if self.activation not in get_args(Activation):
-            message = f"`{self}`: the activation must be one of {', '.join(get_args(Activation))}."
-            raise DeclarationError(message)
+        check_activation(self)
 
     @override
     def build(self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator) -> nn.Module:
@@ -57,18 +44,5 @@ class MLP(AbstractRecipe):
             linear = nn.utils.skip_init(nn.Linear, a, b, dtype=torch.float64)
             uniform_(linear.weight, math.sqrt(6 / (a + b)), generator)
             uniform_(linear.bias, 1 / math.sqrt(a), generator)
-            layers += [linear, _Elementwise(self.activation)]
+            layers += [linear, Elementwise(self.activation)]
         return nn.Sequential(*layers[:-1])
-
-
-@final
-class _Elementwise(nn.Module):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-
-    def forward(self, values: Tensor) -> Tensor:
-        return ACTIVATIONS[self.name](values)
-
-    def extra_repr(self) -> str:
-        return self.name

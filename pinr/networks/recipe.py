@@ -1,5 +1,6 @@
 """A recipe: what a user says about a network before its inputs and outputs are known."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, fields
 from typing import Any
@@ -30,12 +31,20 @@ class AbstractRecipe(ABC):
 
 
 def check_sizes(recipe: Any) -> None:
-    """Refuse widths and depths below 1."""
+    """Refuse widths, depths and numbers of features below 1."""
     for field in fields(recipe):
         value = getattr(recipe, field.name)
-        if field.name in ("width", "depth") and (not isinstance(value, int) or value < 1):
+        if field.name in ("width", "depth", "features") and (not isinstance(value, int) or value < 1):
             message = f"`{recipe}`: the {field.name} must be a whole number of at least 1."
             raise DeclarationError(message)
+
+
+def check_positive(recipe: Any, name: str) -> None:
+    """Refuse a number that is not positive and finite."""
+    value = getattr(recipe, name)
+    if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
+        message = f"`{recipe}`: the {name} must be positive."
+        raise DeclarationError(message)
 
 
 def uniform_(tensor: torch.Tensor, bound: float, generator: torch.Generator) -> None:

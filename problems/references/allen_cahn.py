@@ -49,9 +49,9 @@ def collocation(nodes: int = 320, tolerance: float = 1e-10) -> Array:
 
 
 def splitting(modes: int = 4096, steps: int = 400) -> Array:
-    """`u = −1 + Σ a_k cos((k + ½)πx)` with Strang splitting, extrapolated from `h`, `h/2` and `h/4`, `(positions, times)`.
+    """`u = −1 + Σ a_k cos((k + ½)πx)` with Strang splitting, extrapolated from three steps, `(positions, times)`.
 
-    Both parts of the step are exact, so that its error is a series in `h²`.
+    Both parts of a step `h` are exact, so that its error is a series in `h²`; `h`, `h/2` and `h/4` remove two terms.
     """
     one, two, four = (_split(modes, count) for count in (steps, 2 * steps, 4 * steps))
     return (one - 20 * two + 64 * four) / 45

@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from region_table import BOUNDARIES, EVERY, Case
+from tests.geometry.region_table import BOUNDARIES, EVERY, Case
 
 from pinr.geometry import region_from_record
 from pinr.geometry.sampling import Grid, Sobol, Uniform

@@ -1,6 +1,6 @@
 """`pinr export`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,8 +41,17 @@ def export(
         if grid is not None:
             coordinates = list(dict.fromkeys(c for unknown in unknowns for c in unknown.coordinates))
             axes |= grid_counts(grid, coordinates, axes)
+        _check_one_moment(target, unknowns, axes)
         solution.export(target, {u.name: u.expression for u in unknowns}, **axes)
         typer.echo(target)
+
+
+def _check_one_moment(target: Path, unknowns: Sequence["UnknownField"], axes: Mapping[str, float | int]) -> None:
+    times = {c.name for u in unknowns for c in u.coordinates if c.role == "time"}
+    free = [name for name in times if not isinstance(axes.get(name), float)]
+    if target.suffix == ".vtu" and free:
+        message = f"`{target}`: a .vtu file holds one moment. Say which, `--at {free[0]}=0.5`, or write .xdmf for all."
+        raise DeclarationError(message)
 
 
 def _chosen(solution: "Solution", names: Sequence[str]) -> list["UnknownField"]:

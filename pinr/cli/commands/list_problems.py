@@ -20,20 +20,21 @@ def list_problems(
 ) -> None:
     """List the problem files of a folder."""
     with reported(debug=debug):
-        files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
-        if not files:
+        found = {path: tree for path in sorted(folder.glob("*.py")) if (tree := problem_tree(path)) is not None}
+        if not found:
             message = f"`{folder}` has no problem files. Name another folder: `pinr list FOLDER`."
             raise DeclarationError(message)
         table = Table.grid(padding=(0, 3))
-        for file in files:
-            table.add_row(str(file), first_line(file))
+        for path, tree in found.items():
+            table.add_row(str(path), (ast.get_docstring(tree) or "").partition("\n")[0])
         Console(highlight=False, markup=False).print(table)
 
 
-def first_line(file: Path) -> str:
-    """What the docstring of a file begins with; the file is not run."""
+def problem_tree(path: Path) -> ast.Module | None:
+    """The syntax of a file that assigns `problem`, or None if it is no such file; nothing is run."""
     try:
-        text = ast.get_docstring(ast.parse(file.read_bytes()))
+        tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
-        return "(no Python)"
-    return text.splitlines()[0] if text else ""
+        return None
+    assigned = (n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return tree if "problem" in assigned else None
