@@ -1,7 +1,4 @@
-"""pinr: physics-informed solvers. Declare a boundary-value problem in SymPy, solve it with a neural field.
-
-    from pinr import Box, Eq, Problem, Siren, coordinates, laplacian, on, solve, unknown
-"""
+"""pinr: physics-informed solvers. Declare a boundary-value problem in SymPy, solve it with a neural field."""
 
 from pinr.compiler.program import Program, compile_problem
 from pinr.declaration.constraint import Constraint, on
@@ -15,7 +12,7 @@ from pinr.errors import (
     PinrError,
     TrainingError,
 )
-from pinr.geometry import Box
+from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Polygon
 from pinr.geometry.sampling import Grid, Sobol, Uniform
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import coordinates
@@ -23,7 +20,7 @@ from pinr.language.equations import Eq
 from pinr.language.fields import unknown
 from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
-from pinr.networks import MLP, Siren
+from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, Adam
 from pinr.solution import Solution
 from pinr.training.balance import FixedWeights, GradientNorm
@@ -36,23 +33,31 @@ __all__ = [
     "LBFGS",
     "MLP",
     "Adam",
+    "Ball",
     "Box",
     "CompilationError",
     "Constraint",
+    "Cylinder",
     "DeclarationError",
     "Eq",
     "FileFormatError",
     "Finding",
     "FixedWeights",
+    "FourierFeatures",
     "FreshPoints",
     "GeometryError",
     "GradientNorm",
     "Grid",
+    "HalfSpace",
+    "ModifiedMLP",
     "PinrError",
+    "PirateNet",
+    "Polygon",
     "Problem",
     "ProblemWarning",
     "Program",
     "ResidualDensity",
+    "ResidualMLP",
     "Siren",
     "Sobol",
     "Solution",

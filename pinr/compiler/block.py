@@ -157,8 +157,9 @@ def check_finite(name: str, text: str, values: NDArray[np.float64], samples: Sam
     if bad.size:
         place = ", ".join(f"{n} = {p[bad[0]]:g}" for n, p in samples.points.items())
         message = (
-            f"In the constraint {name!r}, `{text}` is {values[bad[0]]} at {place} ({bad.size} of {samples.count} points). "
-            "Rewrite it so that it is finite in the whole region, with `Piecewise` where needed."
+            f"In the constraint {name!r}, `{text}` is {values[bad[0]]} at {place} "
+            f"({bad.size} of {samples.count} points). Rewrite it so that it is finite in the whole region, "
+            "with `Piecewise` where needed."
         )
         raise DeclarationError(message)
 

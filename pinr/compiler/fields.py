@@ -12,6 +12,7 @@ from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError
 from pinr.language.fields import Unknown, fields_in
 from pinr.language.operators import Expression
+from pinr.networks.periodic import Periodic
 from pinr.networks.recipe import AbstractRecipe
 from pinr.networks.scaling import Scaled
 
@@ -86,13 +87,26 @@ def build_network(
     scales: Mapping[str, float],
     frequency: float,
     generator: torch.Generator,
+    periodic: Mapping[str, tuple[float, float]] | None = None,
 ) -> nn.Module:
-    """The module of an assignment: a recipe is sized and scaled, a user's module taken as it is."""
+    """The module of an assignment: a recipe is sized and scaled, a user's module taken as it is.
+
+    Args:
+        assignment: The recipe or module with its unknowns.
+        bounds: Lowest and highest value of every coordinate.
+        scales: Expected sizes of the unknowns.
+        frequency: Suggested first-layer frequency.
+        generator: Source of the initial weights.
+        periodic: Coordinates in which a recipe's network is exactly periodic, with one period of each.
+    """
     if isinstance(assignment.choice, nn.Module):
         return assignment.choice
-    network = assignment.choice.build(
-        len(assignment.inputs), assignment.outputs, frequency=frequency, generator=generator
-    )
+    bounds = {**bounds, **(periodic or {})}
+    axes = [axis for axis, name in enumerate(assignment.inputs) if name in (periodic or {})]
+    inputs = Periodic.inputs_of_network(len(assignment.inputs), axes)
+    network = assignment.choice.build(inputs, assignment.outputs, frequency=frequency, generator=generator)
+    if axes:
+        network = Periodic(network, len(assignment.inputs), axes)
     output_scale = [scales.get(u.name, 1.0) for u in assignment.unknowns for _ in range(u.size or 1)]
     return Scaled(network, [bounds[name] for name in assignment.inputs], output_scale)
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from pinr.compiler.block import Block, PointSet, compile_block, initial_parameters
 from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
 from pinr.compiler.loss import mean_loss
+from pinr.compiler.periodicity import check_periodic, periodic_intervals
 from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
@@ -62,6 +63,7 @@ class Program:
                 scales=self.unknown_scales,
                 frequency=self.frequency,
                 generator=generator,
+                periodic=periodic_intervals(self.problem, assignment),
             )
             for name, weight in module.named_parameters():
                 found[f"{assignment.name}.{name}"] = weight.detach().clone()
@@ -168,8 +170,16 @@ def compile_problem(
     frequency = first_frequency(problem)
     scales = unknown_scales(problem, blocks, assignments)
     generator = torch.Generator().manual_seed(0)
+    periodic = {a.name: periodic_intervals(problem, a) for a in assignments}
     networks = {
-        a.name: build_network(a, bounds=problem.bounds, scales=scales, frequency=frequency, generator=generator)
+        a.name: build_network(
+            a,
+            bounds=problem.bounds,
+            scales=scales,
+            frequency=frequency,
+            generator=generator,
+            periodic=periodic[a.name],
+        )
         for a in assignments
     }
     program = Program(
@@ -177,6 +187,7 @@ def compile_problem(
     ).to(dtype="float64")
     for assignment in assignments:
         check_output(assignment, program.networks[assignment.name], torch.float64)
+        check_periodic(assignment, program.networks[assignment.name], problem.bounds, periodic[assignment.name])
     program = _with_rules_everywhere(program)
     program = replace(program, scales=residual_scales(program))
     return program.to(dtype=dtype, device=device)
@@ -191,8 +202,8 @@ def _check_unknowns(problem: Problem) -> None:
         for coordinate in unknown.coordinates:
             if coordinate.name not in problem.bounds:
                 message = (
-                    f"{problem.name}: the unknown `{unknown.name}` depends on `{coordinate.name}`, which no region binds. "
-                    "Add a constraint on a region with this coordinate, or declare the unknown without it."
+                    f"{problem.name}: `{unknown.name}` depends on `{coordinate.name}`, which no region "
+                    "binds. Add a constraint on a region with this coordinate, or declare the unknown without it."
                 )
                 raise DeclarationError(message)
 

@@ -109,11 +109,13 @@ def _size_and_wavenumber(
     expression: sympy.Expr, points: Points, bounds: Mapping[str, tuple[float, float]]
 ) -> tuple[float, float]:
     def values(at: Points) -> NDArray[np.float64]:
-        return np.broadcast_to(evaluate(expression, at), next(iter(points.values())).shape)
+        return np.broadcast_to(np.real(evaluate(expression, at)), next(iter(points.values())).shape)
 
     try:
         here = values(points)
     except DeclarationError:  # data behind callables and grids have no formula to look at
+        return 0.0, 0.0
+    if not np.isfinite(here).all():  # refused, with the point, when the block is evaluated
         return 0.0, 0.0
     size = float(np.std(here)) or float(np.abs(here).mean())
     largest = 0.0

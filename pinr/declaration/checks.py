@@ -77,8 +77,8 @@ def unknown_symbols(problem: "Problem") -> Findings:
                 yield _about("namesake", "error", message, name, constraint)
             else:
                 message = (
-                    f"it uses the symbol `{symbol.name}`, which has no value.{_did_you_mean(symbol.name, names)} Give it a "
-                    f"number, or make it one to identify with `parameter({symbol.name!r}, value)`."
+                    f"it uses the symbol `{symbol.name}`, which has no value.{_did_you_mean(symbol.name, names)} Give "
+                    f"it a number, or make it one to identify with `parameter({symbol.name!r}, value)`."
                 )
                 yield _about("unknown-symbol", "error", message, name, constraint)
 
@@ -90,8 +90,8 @@ def coordinates_that_the_region_lacks(problem: "Problem") -> Findings:
         for coordinate in constraint.coordinates:
             if coordinate.name not in bound:
                 message = (
-                    f"it uses the coordinate `{coordinate.name}`, which its region `{constraint.region!r}` does not bind."
-                    f"{_did_you_mean(coordinate.name, bound)} Add it to the region, or evaluate there with `.subs`."
+                    f"it uses the coordinate `{coordinate.name}`, which its region `{constraint.region!r}` does not "
+                    f"bind.{_did_you_mean(coordinate.name, bound)} Add it to the region, or use `.subs`."
                 )
                 yield _about("unbound-coordinate", "error", message, name, constraint)
 
@@ -200,8 +200,8 @@ def free_constants(problem: "Problem") -> Findings:
         plain = any(_order(r, unknown, None, lowest=True) == 0 for c in problem.constraints for r in c.components)
         if not plain and not unknown.size:
             message = (
-                f"`{unknown.name}` occurs through its derivatives only (pure Neumann conditions, or gradient data), so it "
-                "is determined up to a constant. Fix it at a point or on part of the boundary."
+                f"`{unknown.name}` occurs through its derivatives only (pure Neumann conditions, or gradient data), so "
+                "it is determined up to a constant. Fix it at a point or on part of the boundary."
             )
             yield _about("free-constant", "warning", message)
 

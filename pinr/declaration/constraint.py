@@ -152,7 +152,7 @@ def _free_symbols(node: sympy.Basic, bound: frozenset[sympy.Basic]) -> Iterator[
 
 
 def _roles(region: AbstractRegion, equations: tuple[Any, ...]) -> dict[str, Role]:
-    roles: dict[str, Role] = {name: "space" for name in region.names}
+    roles: dict[str, Role] = dict.fromkeys(region.names, "space")
     guessed = {"t": "time", "time": "time"}
     roles |= {name: cast(Role, guessed[name]) for name in region.names if name in guessed}
     return roles | {c.name: c.role for c in coordinates_in(equations)}

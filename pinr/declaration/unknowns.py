@@ -48,7 +48,7 @@ def unknowns_of(fields: Iterable[Unknown]) -> tuple[UnknownField, ...]:
         for name, argument in zip(field.label.coordinates, field.arguments, strict=True):
             if isinstance(argument, Coordinate) and argument.name == name:
                 coordinates.setdefault(name, argument)
-    found: dict[tuple[str, tuple[str, ...]], UnknownField] = {}
+    found: dict[tuple[str, tuple[str, ...], int | None], UnknownField] = {}
     for field in fields:
         label = field.label
         own = tuple(coordinates.get(name, Coordinate(name)) for name in label.coordinates)

@@ -128,6 +128,9 @@ class AbstractJet(ABC):
     def __pow__(self, exponent: Any) -> "AbstractJet":
         return torch.pow(self, exponent)
 
+    def __abs__(self) -> "AbstractJet":
+        return torch.abs(self)
+
     def __neg__(self) -> "AbstractJet":
         return torch.neg(self)
 

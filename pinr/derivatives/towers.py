@@ -66,6 +66,33 @@ logistic = Tower(_logistic, (torch.sigmoid,))
 exponential = Tower(_exponential, (torch.exp,))
 
 
+def _tangent(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    # t' = 1 + t²
+    return [_horner(p, base[0]) for p in _polynomial_tower((1.0, 0.0, 1.0), order)]
+
+
+def _hyperbolic_sine(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    return [base[r % 2] for r in range(order + 1)]
+
+
+def _hyperbolic_cosine(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    return [base[(r + 1) % 2] for r in range(order + 1)]
+
+
+def _arctangent(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    # f⁽ʳ⁾ = (r − 1)! cosʳθ sin(r (θ + π/2)) with θ = arctan y
+    angle = base[0]
+    c = torch.cos(angle)
+    higher = [math.factorial(r - 1) * c**r * torch.sin(r * (angle + math.pi / 2)) for r in range(1, order + 1)]
+    return [angle, *higher]
+
+
+tangent = Tower(_tangent, (torch.tan,))
+hyperbolic_sine = Tower(_hyperbolic_sine, (torch.sinh, torch.cosh))
+hyperbolic_cosine = Tower(_hyperbolic_cosine, (torch.sinh, torch.cosh))
+arctangent = Tower(_arctangent, (torch.atan,))
+
+
 def softplus(sharpness: float) -> Tower:
     """log(1 + e^{βy})/β, whose derivative is the logistic function of βy."""
     return Tower(partial(_softplus, sharpness))
@@ -124,6 +151,42 @@ def _rectifier(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
 
 def _absolute(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     return [torch.abs(y), torch.sign(y), *([torch.zeros_like(y)] * (order - 1))][: order + 1]
+
+
+def leaky_rectifier(slope: float) -> Tower:
+    """y where it is positive, a y elsewhere."""
+    return Tower(partial(_leaky_rectifier, slope))
+
+
+def _leaky_rectifier(slope: float, y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    value = torch.nn.functional.leaky_relu(y, slope)
+    first = torch.where(y > 0, torch.ones_like(y), slope)
+    return [value, first, *([torch.zeros_like(y)] * (order - 1))][: order + 1]
+
+
+def exponential_unit(factor: float, rate: float, positive: float) -> Tower:
+    """p y where y is positive, a (eᵇʸ − 1) elsewhere: ELU, SELU, CELU."""
+    return Tower(partial(_exponential_unit, factor, rate, positive))
+
+
+def _exponential_unit(
+    factor: float, rate: float, positive: float, y: Tensor, base: tuple[Tensor, ...], order: int
+) -> list[Tensor]:
+    is_positive, below = y > 0, y.clamp(max=0.0)  # clamped, because e^y overflows where it is not used
+    decay = factor * torch.exp(rate * below)
+    tower = [torch.where(is_positive, positive * y, factor * torch.expm1(rate * below))]
+    tower += [torch.where(is_positive, positive if r == 1 else 0.0, rate**r * decay) for r in range(1, order + 1)]
+    return tower
+
+
+def clamped(low: float | None, high: float | None) -> Tower:
+    """y between the bounds, the bounds outside; of slope 1 on the bounds, as in torch."""
+    return Tower(partial(_clamped, low, high))
+
+
+def _clamped(low: float | None, high: float | None, y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
+    value = torch.clamp(y, low, high)
+    return [value, (value == y).to(y.dtype), *([torch.zeros_like(y)] * (order - 1))][: order + 1]
 
 
 logarithm = Tower(_logarithm)

@@ -1,25 +1,41 @@
 """Regions: where an equation holds. Sampled, measured, with a boundary, outward normals and named parts.
 
 Regions bind coordinates by name, are immutable, compare by value and print as they were written. A region is made
-of *charts*, maps of the unit cube; its boundary of *faces*, regions with an outward normal.
+of *charts*, maps of the unit cube; its boundary of *faces*, each with its outward normal. `|`, `&` and `-` combine
+regions, `*` multiplies those of different coordinates.
 """
 
+from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
+from pinr.geometry.combination import Combination
+from pinr.geometry.cylinder import Cylinder
+from pinr.geometry.face import Face
+from pinr.geometry.half_space import HalfSpace
+from pinr.geometry.interface import Interface
+from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.records import region_from_record
-from pinr.geometry.region import AbstractRegion, Face
+from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Samples
+from pinr.geometry.section import Section
 from pinr.geometry.slice import Slice
 from pinr.geometry.where import Where
 
 __all__ = [
     "AbstractRegion",
+    "Ball",
     "Boundary",
     "Box",
+    "Combination",
+    "Cylinder",
     "Face",
+    "HalfSpace",
+    "Interface",
+    "Polygon",
     "Product",
     "Samples",
+    "Section",
     "Slice",
     "Where",
     "region_from_record",

@@ -9,10 +9,12 @@ import numpy as np
 from typing_extensions import override
 
 from pinr.errors import GeometryError
+from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, with_normals
+from pinr.geometry.face import Face, numbered
 from pinr.geometry.number import Number
 from pinr.geometry.parts import ends_of_roles, expanded, in_order, quoted
-from pinr.geometry.region import AbstractRegion, Face, operand
+from pinr.geometry.region import AbstractRegion, operand
 from pinr.geometry.roles import Roles, declared_roles
 from pinr.geometry.samples import Mask, Points
 from pinr.language.coordinates import Role
@@ -48,7 +50,7 @@ class Boundary(AbstractRegion):
         if not every:
             message = (
                 f"`{operand(self.region)}.boundary`: the region has no boundary in space, every coordinate is fixed, "
-                "time, or of a family. The initial time is the slice `.at(t=0)`."
+                "periodic, time, or of a family. The initial time is the slice `.at(t=0)`."
             )
             raise GeometryError(message)
         written = f"{operand(self.region)}.boundary"
@@ -61,7 +63,7 @@ class Boundary(AbstractRegion):
     @property
     def parts(self) -> tuple[str, ...]:
         """The names of the parts: `("x-", "x+", "hole")`."""
-        return tuple(face.name for face in self._selected)
+        return tuple(face.name for face in self.selected)
 
     def part(self, *names: str) -> "Boundary":
         """The named parts alone; a region's name stands for all of its parts.
@@ -94,20 +96,18 @@ class Boundary(AbstractRegion):
 
     @property
     @override
-    def bounds(self) -> Mapping[str, tuple[float, float]]:
-        each = [face.region.bounds for face in self._selected]
+    def bounds(self) -> Bounds:
+        each = [face.bounds for face in self.selected]
         return {n: (min(b[n][0] for b in each), max(b[n][1] for b in each)) for n in self.names}
 
     @cached_property
     @override
     def charts(self) -> tuple[Chart, ...]:
-        return tuple(
-            with_normals(chart, face.normal, self._space) for face in self._selected for chart in face.region.charts
-        )
+        return tuple(with_normals(chart, face.normal, self._space) for face in self.selected for chart in face.charts)
 
     @override
     def encloses(self, points: Points) -> Mask:
-        return np.logical_or.reduce([face.region.encloses(points) for face in self._selected])
+        return np.logical_or.reduce([face.encloses(points) for face in self.selected])
 
     @override
     def faces(self, space: frozenset[str]) -> tuple[Face, ...]:
@@ -148,17 +148,18 @@ class Boundary(AbstractRegion):
         return tuple(name for name, role in self.roles if role == "space")
 
     @cached_property
-    def _all_faces(self) -> tuple[Face, ...]:
-        return self.region.faces(frozenset(self._space))
-
-    @cached_property
-    def _selected(self) -> tuple[Face, ...]:
+    def selected(self) -> tuple[Face, ...]:
+        """The faces of the parts."""
         chosen = self._all_faces if self.kept is None else [f for f in self._all_faces if f.name in self.kept]
         return tuple(face for face in chosen if face.name not in self.dropped)
 
+    @cached_property
+    def _all_faces(self) -> tuple[Face, ...]:
+        return numbered(self.region.faces(frozenset(self._space)))
+
     @property
     def _ends(self) -> dict[str, str]:
-        return ends_of_roles(self.roles, self.region.bounds)
+        return ends_of_roles(self.roles, self.region.bounds, self.region.periodic)
 
     def _expanded(self, names: tuple[str, ...], written: str) -> tuple[str, ...]:
         return expanded(names, self.parts, ends=self._ends, written=written)

@@ -106,11 +106,15 @@ def arranged(chart: Chart, names: Sequence[str]) -> Chart:
 
 
 def rescaled(charts: Sequence[Chart], measure: float) -> tuple[Chart, ...]:
-    """The same charts with shares that add up to a measure that is known in closed form."""
-    if len(charts) == 1 and charts[0].keep is not None:
-        return (replace(charts[0], known_share=measure / charts[0].extent),)
-    estimate = sum(chart.measure for chart in charts)
-    return tuple(c if c.keep is None else replace(c, known_share=c.share * measure / estimate) for c in charts)
+    """The same charts, with shares of the thinned ones such that the sum is a measure known in closed form."""
+    cut = [chart for chart in charts if chart.keep is not None]
+    wanted = measure - sum(chart.measure for chart in charts if chart.keep is None)
+    if not cut:
+        return tuple(charts)
+    if len(cut) == 1:
+        return tuple(c if c.keep is None else replace(c, known_share=wanted / c.extent) for c in charts)
+    ratio = wanted / sum(chart.measure for chart in cut)
+    return tuple(c if c.keep is None else replace(c, known_share=c.share * ratio) for c in charts)
 
 
 def with_normals(chart: Chart, normal: Callable[[Points], Points], names: Sequence[str]) -> Chart:

@@ -7,10 +7,9 @@ from typing import final
 
 import numpy as np
 
+from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart
 from pinr.geometry.samples import Mask, Points
-
-Bounds = Mapping[str, tuple[float, float]]
 
 
 @final

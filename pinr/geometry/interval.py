@@ -57,6 +57,10 @@ class Interval:
         """Which values lie inside, up to the tolerance."""
         return (values >= self.low.value - self.tolerance) & (values <= self.high.value + self.tolerance)
 
+    def surrounds(self, values: Values) -> Mask:
+        """Which values lie inside by more than the tolerance."""
+        return (values > self.low.value + self.tolerance) & (values < self.high.value - self.tolerance)
+
     def is_at(self, value: float, values: Values) -> Mask:
         """Which values equal the given one, up to the tolerance."""
         return np.abs(values - value) <= self.tolerance

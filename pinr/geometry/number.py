@@ -21,6 +21,11 @@ class Number:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def symbol(self) -> sympy.Expr:
+        """The number in expressions: an integer, or the float."""
+        return sympy.Integer(int(self.value)) if self.value.is_integer() else sympy.Float(self.value)
+
     def record(self) -> Any:
         """A JSON number where that says it all, else the number with its text."""
         if self.text == repr(self.value):
@@ -50,6 +55,11 @@ def number_from(written: Any, place: str) -> Number:
         raise GeometryError(_not_real(written, place))
     message = f"`{place}`: {written!r} is a {type(written).__name__}. Give a Python or SymPy number."
     raise GeometryError(message)
+
+
+def float_number(value: float) -> Number:
+    """A number that was computed."""
+    return Number(float(value), repr(float(value)))
 
 
 def number_from_record(record: Any) -> Number:

@@ -25,21 +25,36 @@ def expanded(names: Iterable[str], parts: Sequence[str], *, ends: Mapping[str, s
         if not matching:
             # A part of a named region carries its prefix, the end of a coordinate its sign.
             coordinate = str(name).rpartition(".")[2].removesuffix("-").removesuffix("+")
-            reason = ends.get(coordinate, did_you_mean(str(name), parts))
+            reason = ends.get(coordinate) or _same_names(str(name), parts) or did_you_mean(str(name), parts)
             message = f"`{written}`: there is no part {name!r}.{reason} The parts are {', '.join(parts)}."
             raise GeometryError(message)
         found |= matching
     return in_order(found, parts)
 
 
-def ends_of_roles(roles: Roles, bounds: Mapping[str, tuple[float, float]]) -> dict[str, str]:
-    """Coordinate that is not of space → why its ends are no parts of a boundary, and what to write instead."""
+def checked_name(name: str | None, written: str) -> str | None:
+    """The name of a region, which prefixes its parts; dots may structure it.
+
+    Raises:
+        GeometryError: It is no name.
+    """
+    if name is None or (isinstance(name, str) and all(part.isidentifier() for part in name.split("."))):
+        return name
+    message = f"`{written}(name={name!r})`: a name consists of letters, digits and underscores."
+    raise GeometryError(message)
+
+
+def ends_of_roles(
+    roles: Roles, bounds: Mapping[str, tuple[float, float]], periodic: Collection[str] = ()
+) -> dict[str, str]:
+    """Coordinate whose ends are no parts of a boundary → why, and what to write instead."""
     sentences = {
         "time": " {0} is time, and a boundary lies in space: the initial slice is `.at({0}={1:g})` of the region; "
         "the final time is in no boundary.",
         "varying": " {0} is an axis of a family, and a boundary lies in space: fix it with `.at({0}=…)`.",
     }
-    return {name: sentences[role].format(name, bounds[name][0]) for name, role in roles if role in sentences}
+    found = {name: sentences[role].format(name, bounds[name][0]) for name, role in roles if role in sentences}
+    return found | {name: f" {name} is periodic: nothing ends there." for name in periodic}
 
 
 def in_order(names: Collection[str], parts: Sequence[str]) -> tuple[str, ...]:
@@ -50,3 +65,14 @@ def in_order(names: Collection[str], parts: Sequence[str]) -> tuple[str, ...]:
 def quoted(names: Iterable[str]) -> str:
     """Names as arguments of a call."""
     return ", ".join(f'"{name}"' for name in names)
+
+
+def _same_names(name: str, parts: Sequence[str]) -> str:
+    """What to say where several regions have a part of this name."""
+    several = [part for part in parts if part.rpartition(" ")[0] == name and part.rpartition(" ")[2].isdigit()]
+    if not several or name.rpartition(".")[2] == "edge":
+        return ""
+    return (
+        f" Several regions have one: choose among {', '.join(several)}, or tell the regions apart by `name=`, "
+        "which prefixes their parts."
+    )

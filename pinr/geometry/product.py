@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import product
-from typing import Any, ClassVar, final
+from typing import Any, final
 
 import numpy as np
+import sympy
+from sympy.logic.boolalg import Boolean
 from typing_extensions import override
 
 from pinr.errors import GeometryError
+from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, joined
+from pinr.geometry.face import Face
 from pinr.geometry.number import Number
-from pinr.geometry.region import AbstractRegion, Face, operand
+from pinr.geometry.region import AbstractRegion, operand
 from pinr.geometry.samples import Mask, Points
 from pinr.language.coordinates import Role
 from pinr.language.normals import Normal
@@ -29,7 +33,6 @@ class Product(AbstractRegion):
     """
 
     factors: tuple[AbstractRegion, ...]
-    prints_as_operator: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         flat = [f for factor in self.factors for f in (factor.factors if isinstance(factor, Product) else (factor,))]
@@ -52,7 +55,7 @@ class Product(AbstractRegion):
 
     @property
     @override
-    def bounds(self) -> Mapping[str, tuple[float, float]]:
+    def bounds(self) -> Bounds:
         return {name: bounds for factor in self.factors for name, bounds in factor.bounds.items()}
 
     @cached_property
@@ -65,13 +68,45 @@ class Product(AbstractRegion):
         return np.logical_and.reduce([factor.encloses(points) for factor in self.factors])
 
     @override
+    def surrounds(self, points: Points) -> Mask:
+        return np.logical_and.reduce([factor.surrounds(points) for factor in self.factors])
+
+    @override
+    def covers(self, bounds: Bounds) -> bool | None:
+        each = {factor.covers(bounds) for factor in self.factors}
+        return False if False in each else None if None in each else True
+
+    @property
+    @override
+    def periodic(self) -> tuple[str, ...]:
+        return tuple(name for factor in self.factors for name in factor.periodic)
+
+    @override
     def faces(self, space: frozenset[str]) -> tuple[Face, ...]:
         return tuple(
-            Face(face.name, self._with(index, face.region), face.normal)
+            self._face(index, face)
             for index, factor in enumerate(self.factors)
             if not space.isdisjoint(factor.names)
             for face in factor.faces(space)
         )
+
+    @override
+    def within(self, bounds: Bounds) -> "Product":
+        return Product(tuple(f.within({n: bounds[n] for n in f.names}) for f in self.factors))
+
+    @override
+    def crosscut(self, values: Mapping[str, Number]) -> AbstractRegion | None:
+        parts = [{name: values[name] for name in factor.names if name in values} for factor in self.factors]
+        pairs = list(zip(self.factors, parts, strict=True))
+        cut = [f.crosscut(part) if part else f for f, part in pairs if len(part) < len(f.names)]
+        left = tuple(f for f in cut if f is not None)
+        if not left or len(left) < len(cut):
+            return None
+        return left[0] if len(left) == 1 else Product(left)
+
+    @override
+    def membership(self, values: Mapping[str, sympy.Expr]) -> Boolean:
+        return sympy.And(*(factor.membership(values) for factor in self.factors))
 
     @override
     def pinned(self, values: Mapping[str, Number]) -> "Product":
@@ -91,9 +126,26 @@ class Product(AbstractRegion):
     def record(self) -> dict[str, Any]:
         return {"type": "Product", "factors": [factor.record() for factor in self.factors]}
 
+    @property
+    @override
+    def precedence(self) -> int:
+        return 3
+
     @override
     def __repr__(self) -> str:
         return " * ".join(operand(factor) for factor in self.factors)
 
-    def _with(self, index: int, region: AbstractRegion) -> "Product":
-        return Product((*self.factors[:index], region, *self.factors[index + 1 :]))
+    def _face(self, index: int, face: Face) -> Face:
+        """A face of one factor, times the others."""
+        pieces: list[AbstractRegion | Face] = [*self.factors[:index], face, *self.factors[index + 1 :]]
+
+        def encloses(points: Points) -> Mask:
+            return np.logical_and.reduce([piece.encloses(points) for piece in pieces])
+
+        return Face(
+            name=face.name,
+            bounds={name: bounds for piece in pieces for name, bounds in piece.bounds.items()},
+            charts=tuple(reduce(joined, charts) for charts in product(*(piece.charts for piece in pieces))),
+            encloses=encloses,
+            normal=face.normal,
+        )

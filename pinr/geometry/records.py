@@ -4,12 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pinr.errors import GeometryError
+from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
+from pinr.geometry.combination import JOIN, Combination, combined
+from pinr.geometry.half_space import HalfSpace
+from pinr.geometry.interface import Interface
 from pinr.geometry.number import number_from_record
+from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.roles import declared_roles
+from pinr.geometry.section import Section
 from pinr.geometry.slice import Slice
 from pinr.geometry.where import Where
 from pinr.language.coordinates import ROLES
@@ -43,7 +49,7 @@ def region_from_record(record: Record) -> AbstractRegion:
 
 def _box(record: Record) -> Box:
     bounds = {name: (number_from_record(low), number_from_record(high)) for name, low, high in record["intervals"]}
-    return Box(name=record["name"], **bounds)
+    return Box(name=record["name"], periodic=tuple(record.get("periodic", ())), **bounds)
 
 
 def _slice(record: Record) -> AbstractRegion:
@@ -71,10 +77,52 @@ def _boundary(record: Record) -> Boundary:
     )
 
 
+def _section(record: Record) -> AbstractRegion:
+    fixed = {name: number_from_record(value) for name, value in record["fixed"].items()}
+    return region_from_record(record["region"]).at(**fixed)
+
+
+def _ball(record: Record) -> Ball:
+    center = {name: number_from_record(value) for name, value in record["center"]}
+    return Ball(radius=number_from_record(record["radius"]), name=record["name"], **center)
+
+
+def _half_space(record: Record) -> HalfSpace:
+    coefficients = {name: number_from_record(value) for name, value in record["coefficients"]}
+    return HalfSpace(offset=number_from_record(record["offset"]), name=record["name"], **coefficients)
+
+
+def _polygon(record: Record) -> Polygon:
+    vertices = {name: [number_from_record(value) for value in values] for name, values in record["vertices"]}
+    return Polygon(name=record["name"], **vertices)
+
+
+def _combination(record: Record) -> AbstractRegion:
+    first, second = (region_from_record(operand) for operand in record["operands"])
+    if record["operator"] not in JOIN:
+        message = f"The record of a Combination has the operator {record['operator']!r}; known are {', '.join(JOIN)}."
+        raise GeometryError(message)
+    return combined(record["operator"], first, second)
+
+
+def _interface(record: Record) -> Interface:
+    first, second = (region_from_record(record[key]) for key in ("first", "second"))
+    if not (isinstance(first, Boundary) and isinstance(second, Boundary)):
+        message = "The record of an Interface is not of two boundaries. The file is damaged: write it again."
+        raise GeometryError(message)
+    return Interface(first, second)
+
+
 READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Box.__name__: _box,
     Slice.__name__: _slice,
+    Section.__name__: _section,
+    Ball.__name__: _ball,
+    HalfSpace.__name__: _half_space,
+    Polygon.__name__: _polygon,
     Product.__name__: _product,
     Where.__name__: _where,
+    Combination.__name__: _combination,
     Boundary.__name__: _boundary,
+    Interface.__name__: _interface,
 }

@@ -1,29 +1,35 @@
-"""What every region is and does, and the faces that bound it."""
+"""What every region is and does."""
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sympy
 from sympy.logic.boolalg import Boolean
 
 from pinr.errors import GeometryError
+from pinr.geometry.bounds import Bounds, are_apart
 from pinr.geometry.chart import Chart
+from pinr.geometry.face import Face
 from pinr.geometry.number import Number, number_from
 from pinr.geometry.roles import guessed_roles
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.geometry.sampling.sampler import AbstractSampler, Seed
 from pinr.geometry.stratified import sample_charts
 from pinr.geometry.suggestion import did_you_mean
-from pinr.language.coordinates import Role
+from pinr.language.coordinates import Coordinate, Role
 from pinr.language.normals import Normal
 
 if TYPE_CHECKING:
     from pinr.geometry.boundary import Boundary
+    from pinr.geometry.combination import Combination
+    from pinr.geometry.interface import Interface
     from pinr.geometry.product import Product
     from pinr.geometry.where import Where
+
+TIGHTEST = 4
 
 
 class AbstractRegion(ABC):
@@ -33,7 +39,10 @@ class AbstractRegion(ABC):
     it; sampling, measure and the algebra follow.
     """
 
-    prints_as_operator: ClassVar[bool] = False
+    @property
+    def precedence(self) -> int:
+        """How tightly the text of the region binds, by Python's rules: `|` 0, `&` 1, `-` 2, `*` 3, a call 4."""
+        return TIGHTEST
 
     @property
     @abstractmethod
@@ -42,7 +51,7 @@ class AbstractRegion(ABC):
 
     @property
     @abstractmethod
-    def bounds(self) -> Mapping[str, tuple[float, float]]:
+    def bounds(self) -> Bounds:
         """Coordinate name → lowest and highest value; encloses the region."""
 
     @property
@@ -55,7 +64,7 @@ class AbstractRegion(ABC):
         """Which points belong to the region; `contains` without its checks."""
 
     @abstractmethod
-    def faces(self, space: frozenset[str]) -> "tuple[Face, ...]":
+    def faces(self, space: frozenset[str]) -> tuple[Face, ...]:
         """The faces across which one leaves the region by moving along the coordinates of `space`."""
 
     @abstractmethod
@@ -65,6 +74,41 @@ class AbstractRegion(ABC):
     @abstractmethod
     def record(self) -> dict[str, Any]:
         """The region as plain JSON, for `region_from_record`."""
+
+    def surrounds(self, points: Points) -> Mask:
+        """Which points belong to the region with all of their neighbours; of a slice or boundary, all that it has."""
+        return self.encloses(points)
+
+    def covers(self, bounds: Bounds) -> bool | None:
+        """Whether a box lies in the region: True all of it, False none, None where neither is certain."""
+        return False if are_apart(self.bounds, bounds) else None
+
+    def membership(self, values: Mapping[str, sympy.Expr]) -> Boolean:
+        """Membership as a SymPy condition on expressions for the coordinates.
+
+        Raises:
+            GeometryError: The region is a boundary.
+        """
+        message = f"`{self!r}.inside`: a boundary has no inside. Take that of the region, or the sign of a distance."
+        raise GeometryError(message)
+
+    @property
+    def periodic(self) -> tuple[str, ...]:
+        """The coordinates that go around, which have no faces."""
+        return ()
+
+    @property
+    def extends(self) -> bool:
+        """Whether the region is understood in spaces of more coordinates, as the half-space `x ≤ 1` is."""
+        return False
+
+    def within(self, bounds: Bounds) -> "AbstractRegion":
+        """A region that is the same inside a box, and which can be sampled there if it is unbounded."""
+        return self
+
+    def crosscut(self, values: Mapping[str, Number]) -> "AbstractRegion | None":
+        """The slice as a region of the remaining coordinates; None where it has no simple description."""
+        return None
 
     def resolve(self, roles: Mapping[str, Role]) -> "AbstractRegion":
         """The region with the declared roles of its coordinates in place of guessed ones."""
@@ -91,6 +135,15 @@ class AbstractRegion(ABC):
         from pinr.geometry.boundary import Boundary
 
         return Boundary(self, guessed_roles(self.names))
+
+    @property
+    def inside(self) -> Boolean:
+        """Membership as a SymPy condition, `Piecewise((1, plate.inside), (2, True))`.
+
+        The coordinates in it are those of the region's names, `t` and `time` of the role time, all else of space. With
+        other coordinates write `region.membership({"x": x, "mu": mu})`.
+        """
+        return self.membership({name: Coordinate(name, role) for name, role in guessed_roles(self.names)})
 
     @property
     def normal(self) -> Normal:
@@ -127,6 +180,23 @@ class AbstractRegion(ABC):
         from pinr.geometry.product import Product
 
         return Product((self, other)) if isinstance(other, AbstractRegion) else NotImplemented
+
+    def __or__(self, other: "AbstractRegion") -> "Combination":
+        """The union, regularised: faces that coincide vanish."""
+        return _combined("|", self, other)
+
+    def __and__(self, other: "AbstractRegion") -> "Combination | Interface":
+        """The intersection, regularised; of two boundaries their common part, with the normal of the first."""
+        from pinr.geometry.boundary import Boundary
+        from pinr.geometry.interface import Interface
+
+        if isinstance(self, Boundary) and isinstance(other, Boundary):
+            return Interface(self, other)
+        return _combined("&", self, other)
+
+    def __sub__(self, other: "AbstractRegion") -> "Combination":
+        """The difference, regularised."""
+        return _combined("-", self, other)
 
     def contains(self, points: Mapping[str, Any]) -> Mask:
         """Which points lie in the region, up to a tolerance relative to its size.
@@ -174,25 +244,15 @@ class AbstractRegion(ABC):
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Face:
-    """A named part of a region's boundary.
+def _combined(operator: Any, first: AbstractRegion, second: Any) -> Any:
+    from pinr.geometry.combination import combined
 
-    Args:
-        name: What selects it: `x-`, `hole`, `notch.x-`.
-        region: Where it lies.
-        normal: Points on it → components of the outward unit normal there; those that are 0 may be left out.
-    """
-
-    name: str
-    region: AbstractRegion
-    normal: Callable[[Points], Points]
+    return combined(operator, first, second) if isinstance(second, AbstractRegion) else NotImplemented
 
 
 def operand(region: AbstractRegion) -> str:
     """The text of a region, in parentheses where a method call or an operator after it needs them."""
-    return f"({region!r})" if region.prints_as_operator else repr(region)
+    return repr(region) if region.precedence == TIGHTEST else f"({region!r})"
 
 
 def _slice_value(region: AbstractRegion, name: str, written: Any) -> Number:

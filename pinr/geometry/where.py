@@ -12,9 +12,11 @@ from sympy.logic.boolalg import Boolean, BooleanAtom
 from typing_extensions import override
 
 from pinr.errors import GeometryError
+from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, thinned
+from pinr.geometry.face import Face
 from pinr.geometry.number import Number
-from pinr.geometry.region import AbstractRegion, Face, operand
+from pinr.geometry.region import AbstractRegion, operand
 from pinr.geometry.samples import Mask, Points
 from pinr.geometry.suggestion import did_you_mean
 from pinr.language.coordinates import Role
@@ -56,7 +58,7 @@ class Where(AbstractRegion):
 
     @property
     @override
-    def bounds(self) -> Mapping[str, tuple[float, float]]:
+    def bounds(self) -> Bounds:
         return self.region.bounds
 
     @cached_property
@@ -68,6 +70,24 @@ class Where(AbstractRegion):
     @override
     def encloses(self, points: Points) -> Mask:
         return self.region.encloses(points) & self._holds(points)
+
+    @override
+    def surrounds(self, points: Points) -> Mask:
+        return self.region.surrounds(points) & self._holds(points)
+
+    @override
+    def covers(self, bounds: Bounds) -> bool | None:
+        return False if self.region.covers(bounds) is False else None
+
+    @property
+    @override
+    def periodic(self) -> tuple[str, ...]:
+        return self.region.periodic
+
+    @override
+    def membership(self, values: Mapping[str, sympy.Expr]) -> Boolean:
+        own = {s: values[s.name] for s in self.condition.atoms(sympy.Symbol)}
+        return sympy.And(self.region.membership(values), self.condition.xreplace(own))
 
     @override
     def faces(self, space: frozenset[str]) -> tuple[Face, ...]:

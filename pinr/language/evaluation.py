@@ -125,6 +125,8 @@ def _compute(
 
 def number(node: sympy.Expr) -> Array:
     """The numerical value of a constant expression, real if it is real."""
+    if node is sympy.zoo:
+        return np.asarray(np.inf)
     value = complex(sympy.N(node, 17)) if node not in (sympy.oo, -sympy.oo, sympy.nan) else float(node)
     if isinstance(value, complex) and value.imag == 0:
         value = value.real

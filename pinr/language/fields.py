@@ -45,6 +45,12 @@ class Label(sympy.Atom):
         label.index, label.size, label.payload = index, size, payload
         return label
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str, tuple[str, ...]], dict[str, Any]]:
+        return (self.name, self.coordinates), {"index": self.index, "size": self.size, "payload": self.payload}
+
+    def __getstate__(self) -> None:
+        return None
+
     def _hashable_content(self) -> tuple[Any, ...]:
         # Data are compared by identity: two arrays under one name are two coefficients.
         payload = self.payload if isinstance(self.payload, str) else id(self.payload)

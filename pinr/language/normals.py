@@ -166,7 +166,8 @@ class _NormalRow(_AlignedMatrix):
 
 
 def _plain(matrix: Any) -> Any:
-    return sympy.ImmutableMatrix(matrix.rows, matrix.cols, matrix.flat()) if isinstance(matrix, _AlignedMatrix) else matrix
+    is_aligned = isinstance(matrix, _AlignedMatrix)
+    return sympy.ImmutableMatrix(matrix.rows, matrix.cols, matrix.flat()) if is_aligned else matrix
 
 
 def _normal_component(owner: str, names: tuple[str, ...], name: str) -> NormalComponent:

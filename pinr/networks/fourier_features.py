@@ -36,8 +36,8 @@ class FourierFeatures(AbstractRecipe):
     take `Siren`.
 
     Reference: Tancik et al., Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional
-    Domains, NeurIPS 2020, eq. 4; tancik/fourier-feature-networks at 9c110c3. For PDEs: Wang, Wang and Perdikaris, On the
-    eigenvector bias of Fourier feature networks, CMAME 384, 2021.
+    Domains, NeurIPS 2020, eq. 4; tancik/fourier-feature-networks at 9c110c3. For PDEs: Wang, Wang and Perdikaris, On
+    the eigenvector bias of Fourier feature networks, CMAME 384, 2021.
     """
 
     width: int = 256

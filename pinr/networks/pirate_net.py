@@ -33,8 +33,9 @@ class PirateNet(AbstractRecipe):
     Initialisation as published: Glorot normal weights, zero biases, `α = 0`; but for the least-squares fit of the last
     layer to initial data ("physics-informed initialisation"), which is left out: the last layer is Glorot normal too.
 
-    **Good values.** Published: 256 × 3 blocks, s = 1 (Burgers) to 2 (Allen–Cahn), 10⁵ steps or more, Adam with 5,000 steps
-    of warm-up. One step costs several of an `MLP`; it is for long trainings of hard problems in time.
+    **Good values.** Published: 256 × 3 blocks, s = 1 (Burgers) to 2 (Allen–Cahn), 10⁵ steps or more, Adam with 5,000
+    steps of warm-up. A step takes about twice that of an `MLP` with as many layers; it is for long trainings of hard
+    problems in time.
 
     Reference: Wang, Li, Chen and Perdikaris, PirateNets: Physics-informed Deep Learning with Residual Adaptive
     Networks, JMLR 25, 2024; arXiv:2402.00326; numbers of PredictiveIntelligenceLab/jaxpi at 127a306, which trains B.
@@ -70,7 +71,9 @@ class AdaptiveResidualNetwork(nn.Module):
         self.features = GaussianFeatures(inputs, width // 2, recipe.scale, generator)
         self.first_encoder = layer(width, width, generator)
         self.second_encoder = layer(width, width, generator)
-        self.blocks = nn.ModuleList(AdaptiveBlock(width, recipe.activation, layer, generator) for _ in range(recipe.depth))
+        self.blocks = nn.ModuleList(
+            AdaptiveBlock(width, recipe.activation, layer, generator) for _ in range(recipe.depth)
+        )
         self.last = layer(width, outputs, generator)
 
     def forward(self, points: Tensor) -> Tensor:

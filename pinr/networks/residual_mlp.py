@@ -44,7 +44,10 @@ class ResidualMLP(AbstractRecipe):
     def build(self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator) -> nn.Module:
         return nn.Sequential(
             _linear(inputs, self.width, 1.0, generator),
-            *(ResidualBlock(self.width, self.activation, 1 / math.sqrt(self.depth), generator) for _ in range(self.depth)),
+            *(
+                ResidualBlock(self.width, self.activation, 1 / math.sqrt(self.depth), generator)
+                for _ in range(self.depth)
+            ),
             Elementwise(self.activation),
             _linear(self.width, outputs, 1.0, generator),
         )

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pinr.compiler.block import PARAMETER_PREFIX
 from pinr.compiler.fields import Assignment
+from pinr.compiler.periodicity import periodic_intervals
 from pinr.compiler.program import Program, as_dtype
 from pinr.declaration.problem import Problem
 from pinr.declaration.records import problem_from_record
@@ -88,6 +89,7 @@ def _read_program(
             bounds=problem.bounds,
             scales=unknown_scales,
             frequency=frequency,
+            periodic=periodic_intervals(problem, assignment),
         )
         networks[assignment.name] = module
         parameters |= {f"{assignment.name}.{name}": value for name, value in weights.items()}

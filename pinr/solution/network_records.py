@@ -59,6 +59,7 @@ def read_module(
     bounds: Mapping[str, tuple[float, float]],
     scales: Mapping[str, float],
     frequency: float,
+    periodic: Mapping[str, tuple[float, float]],
 ) -> tuple[nn.Module, dict[str, Tensor]]:
     """The module with the stored buffers, and its weights by name.
 
@@ -67,7 +68,12 @@ def read_module(
     """
     module = copy.deepcopy(
         build_network(
-            assignment, bounds=bounds, scales=scales, frequency=frequency, generator=torch.Generator().manual_seed(0)
+            assignment,
+            bounds=bounds,
+            scales=scales,
+            frequency=frequency,
+            generator=torch.Generator().manual_seed(0),
+            periodic=periodic,
         )
     )
     weights = dict(module.named_parameters())
@@ -100,8 +106,8 @@ def _choice(name: str, group: h5py.Group, using: Mapping[str, Any]) -> Any:
 def _check_plausible(recipe: AbstractRecipe, group: h5py.Group) -> None:
     """A few letters can ask for a network of any size; refuse it unless the file holds about that many weights."""
     held = sum(d.id.get_storage_size() // d.dtype.itemsize for d in group.values() if isinstance(d, h5py.Dataset))
-    width, depth = getattr(recipe, "width", 1), getattr(recipe, "depth", 1)
-    if width + (depth - 1) * width**2 > held:
+    width, depth, features = (getattr(recipe, name, 1) for name in ("width", "depth", "features"))
+    if width * features + (depth - 1) * width**2 > held:
         message = f"The file names the network {recipe}, but holds {held} weights. It is damaged."
         raise FileFormatError(message)
 

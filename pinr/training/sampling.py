@@ -19,7 +19,7 @@ from pinr.optimizers import LBFGS, AbstractOptimizer
 
 # Fixed points are over-fitted sooner the better the optimizer is; a new draw costs L-BFGS its curvature pairs.
 STEPS_OF_LBFGS = 500
-STEPS_OF_OTHERS = 50
+STEPS_OF_OTHERS = 100
 
 
 class AbstractSampling(ABC):
@@ -43,7 +43,7 @@ class FreshPoints(AbstractSampling):
     """New points, spread evenly, every so many steps of a stage.
 
     Args:
-        every: Steps on the same points; None takes 50, and 500 for L-BFGS, which drops its pairs.
+        every: Steps on the same points; None takes 100, and 500 for L-BFGS, which drops its pairs.
         sampler: How points are spread.
     """
 
@@ -67,7 +67,7 @@ class ResidualDensity(AbstractSampling):
     `|r|/mean |r| + 1`, with `r` the scaled residual.
 
     Args:
-        every: Steps on the same points; None takes 50, and 500 for L-BFGS, which drops its pairs.
+        every: Steps on the same points; None takes 100, and 500 for L-BFGS, which drops its pairs.
         share: Part of the points inside that follows the residual.
         candidates: How many times as many points are looked at.
         sampler: How points are spread.
@@ -77,7 +77,7 @@ class ResidualDensity(AbstractSampling):
 
     every: int | None = None
     share: float = 0.5
-    candidates: int = 4
+    candidates: int = 20
     sampler: AbstractSampler = field(default_factory=Sobol)
 
     def __post_init__(self) -> None:

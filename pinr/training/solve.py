@@ -25,7 +25,7 @@ from pinr.training.trainer import Trainer
 if TYPE_CHECKING:
     from pinr.solution import Solution
 
-DEFAULT_NETWORK = Siren(width=64, depth=3)
+DEFAULT_NETWORK = Siren(width=32, depth=4)
 
 
 def solve(
@@ -152,6 +152,7 @@ def describe_run(
     """What makes two runs the same run: problem, networks, stages, seed and precision."""
     return {
         "problem": str(program.problem),
+        "constraints": [(c.points, c.weight, c.loss) for c in program.problem.constraints],
         "networks": [_described(a.choice) for a in program.assignments],
         "stages": [optimizer_record(stage) for stage in stages],
         "seed": seed,

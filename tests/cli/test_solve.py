@@ -58,11 +58,6 @@ def test_the_summary_for_people(pinr, wave):
     assert "Adam (1 of 1) step 1" in result.stderr
 
 
-def test_quiet_is_quiet(pinr, wave):
-    result = pinr("solve", wave, "--quiet")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
-
-
 def test_another_run_in_the_same_folder_is_refused_and_leaves_it_as_it_was(pinr, finished_wave):
     folder = finished_wave / "runs/wave"
     before = (folder / "run.json").read_text()
@@ -79,8 +74,9 @@ def test_the_same_call_again_gives_the_same_result(pinr, finished_wave, here):
     assert json.loads(again.stdout)["loss"] == json.loads((folder / "summary.json").read_text())["loss"]
 
 
-def test_seeds_and_precision_reach_the_training(pinr, finished_wave, here):
-    pinr("solve", finished_wave / "wave.py", "--out", "out", "--seed", "1", "--dtype", "float64", "--quiet")
+def test_seeds_and_precision_reach_the_training_and_quiet_is_quiet(pinr, finished_wave, here):
+    result = pinr("solve", finished_wave / "wave.py", "--out", "out", "--seed", "1", "--dtype", "float64", "--quiet")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     folders = (finished_wave / "runs/wave", here / "out")
     usual, other = (torch.load(folder / FILE, weights_only=True)["optimizer"]["theta"] for folder in folders)
     assert (usual.dtype, other.dtype) == (torch.float32, torch.float64)

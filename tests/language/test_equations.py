@@ -62,9 +62,7 @@ def test_what_is_no_expression_is_refused(other):
         Eq(u, other)
 
 
-@pytest.mark.parametrize(
-    "collapsed", [sympy.Eq(v, 0), sympy.Eq(norm(grad(u)), -1), u == 0, sympy.true, False], ids=str
-)
+@pytest.mark.parametrize("collapsed", [sympy.Eq(v, 0), sympy.Eq(norm(grad(u)), -1), u == 0, sympy.true, False], ids=str)
 def test_a_collapsed_equation_says_so(collapsed):
     with pytest.raises(DeclarationError, match="from pinr import Eq"):
         as_equation(collapsed)
@@ -76,7 +74,12 @@ def test_sympys_own_equation_is_accepted_where_it_has_not_collapsed():
 
 @pytest.mark.parametrize(
     ("inequality", "violation"),
-    [(u >= 0, sympy.Max(-u, 0)), (u < x, sympy.Max(u - x, 0)), (u <= 1, sympy.Max(u - 1, 0)), (u > 1, sympy.Max(1 - u, 0))],
+    [
+        (u >= 0, sympy.Max(-u, 0)),
+        (u < x, sympy.Max(u - x, 0)),
+        (u <= 1, sympy.Max(u - 1, 0)),
+        (u > 1, sympy.Max(1 - u, 0)),
+    ],
     ids=str,
 )
 def test_the_residual_of_an_inequality_is_its_violation(inequality, violation):

@@ -25,9 +25,7 @@ CONDITIONS = (sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge, sympy.Eq, sympy.Ne, sympy.
 OURS = (Norm, ReciprocalOrZero)
 
 
-@pytest.mark.parametrize(
-    "function", [f for f in FUNCTIONS if f not in CONDITIONS + OURS], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f not in CONDITIONS + OURS], ids=lambda f: f.__name__)
 def test_every_function_equals_mpmath(function):
     argument = x + 1 if function is sympy.acosh else x
     arguments = OF_TWO.get(function, (argument, y) if function in (Max, Min, sympy.Add, sympy.Mul) else (argument,))
@@ -69,7 +67,10 @@ def test_conditions_are_elementwise(condition, expected):
         (2**x, lambda p: 2.0**p),
         (x**x, lambda p: p**p),
         (pi * x + sympy.E, lambda p: np.pi * p + np.e),
-        (Piecewise((x, x < 0.3), (x**2, x < 0.6), (1, True)), lambda p: np.where(p < 0.3, p, np.where(p < 0.6, p**2, 1))),
+        (
+            Piecewise((x, x < 0.3), (x**2, x < 0.6), (1, True)),
+            lambda p: np.where(p < 0.3, p, np.where(p < 0.6, p**2, 1)),
+        ),
         (Piecewise((1, x < 0.3), (0, True)), lambda p: np.where(p < 0.3, 1.0, 0.0)),
         (-2 * laplacian(x**3, x) + 1, lambda p: 1 - 12 * p),
         (norm(sympy.Matrix([x, 2 * x])), lambda p: np.sqrt(5) * p),

@@ -8,7 +8,18 @@ from pinr.errors import DeclarationError
 from pinr.geometry import Box
 from pinr.language.coordinates import Coordinate, coordinates
 from pinr.language.fields import Field, FieldDerivative, unknown
-from pinr.language.operators import Divergence, Laplacian, Norm, ReciprocalOrZero, div, dot, grad, hessian, laplacian, norm
+from pinr.language.operators import (
+    Divergence,
+    Laplacian,
+    Norm,
+    ReciprocalOrZero,
+    div,
+    dot,
+    grad,
+    hessian,
+    laplacian,
+    norm,
+)
 
 x, y, t = coordinates("x y", time="t")
 u = unknown("u", x, y)
@@ -252,5 +263,5 @@ def test_operators_find_the_coordinates_of_unknowns_elsewhere():
     assert len(grad(u.diff(x).subs(x, -1))) == 1
     composed = u.subs(x, w)  # u(w(x, y, t), y): space is x and y, though t is inside as well
     assert len(grad(composed)) == 2
-    assert same(composed.diff(x), u.diff(x).subs(x, w) * w.diff(x))
+    assert str(composed.diff(x).coeff(w.diff(x))) == "Subs(Derivative(u(_xi, y), _xi), _xi, w)"
     assert composed.diff(x).diff(x) != 0

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from pinr.cli.options import Debug
 from pinr.cli.reporting import reported
@@ -24,10 +22,10 @@ def list_problems(
         if not found:
             message = f"`{folder}` has no problem files. Name another folder: `pinr list FOLDER`."
             raise DeclarationError(message)
-        table = Table.grid(padding=(0, 3))
+        width = max(len(str(path)) for path in found)
         for path, tree in found.items():
-            table.add_row(str(path), (ast.get_docstring(tree) or "").partition("\n")[0])
-        Console(highlight=False, markup=False).print(table)
+            first_line = (ast.get_docstring(tree) or "").partition("\n")[0]
+            typer.echo(f"{path!s:<{width}}  {first_line}".rstrip())
 
 
 def problem_tree(path: Path) -> ast.Module | None:

@@ -33,7 +33,14 @@ class Jets:
     ) -> Tensor:
         algebra = algebra_of(request)
         grouped = weights_of(request.groups, weights)
-        result = function(_jet_of_points(points, request, grouped))  # type: ignore[arg-type]
+        try:
+            result = function(_jet_of_points(points, request, grouped))  # type: ignore[arg-type]
+        except (
+            AttributeError,
+            TypeError,
+        ) as error:  # code that asks whether it has a tensor, or what only tensors have
+            message = f"jets do not pass through it ({error})"
+            raise MissingRuleError(message) from error
         if isinstance(result, Tensor):  # the network ignores its input
             return torch.cat([result[None], result.new_zeros((_wanted(request) - 1, *result.shape))])
         if not isinstance(result, AbstractJet):

@@ -1,5 +1,5 @@
 """The rules by which jets pass through torch functions, one file per kind of function."""
 
-from pinr.derivatives.rules import arithmetic, elementwise, matrices, shapes
+from pinr.derivatives.rules import arithmetic, contractions, elementwise, matrices, normalizations, shapes
 
-__all__ = ["arithmetic", "elementwise", "matrices", "shapes"]
+__all__ = ["arithmetic", "contractions", "elementwise", "matrices", "normalizations", "shapes"]

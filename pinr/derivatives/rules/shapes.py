@@ -83,6 +83,21 @@ def flatten(jet: AbstractJet, start_dim: int = 0, end_dim: int = -1) -> Abstract
     )
 
 
+@rule_for(torch.permute, torch.Tensor.permute)
+def permute(jet: AbstractJet, *dims: Any) -> AbstractJet:
+    order = tuple(dims[0]) if len(dims) == 1 and not isinstance(dims[0], int) else dims
+    order = tuple(d % jet.ndim for d in order)
+    if order[0] != 0:
+        message = "the axis of points of a jet must stay first"
+        raise MissingRuleError(message)
+    return jet.with_channels(jet.channels.permute(0, *(d + 1 for d in order)))
+
+
+@rule_for(torch.transpose, torch.Tensor.transpose, torch.swapaxes, torch.Tensor.swapaxes)
+def transpose(jet: AbstractJet, dim0: int, dim1: int) -> AbstractJet:
+    return jet.with_channels(jet.channels.transpose(_axis(jet, dim0), _axis(jet, dim1)))
+
+
 @rule_for(torch.sum, torch.Tensor.sum)
 def total(jet: AbstractJet, dim: Any = None, keepdim: bool = False) -> AbstractJet:
     return jet.with_channels(jet.channels.sum(_axes(jet, dim), keepdim=keepdim))

@@ -1,0 +1,192 @@
+"""Meshes of quadratic elements that can be refined uniformly, curved edges following the outline."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+from skfem import Basis, Element, ElementLineP2, ElementTriP2, FacetBasis, MeshLine1, MeshTri1, MeshTri2
+from typing_extensions import override
+
+from pinr.verification.outline import Outline
+from pinr.verification.triangulation import Triangulation
+from pinr.verification.unverifiable import UnverifiableError
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int_]
+
+QUADRATURE_DEGREE = 6  # exact for products of three quadratic functions
+
+
+class AbstractMesh(ABC):
+    """Quadratic elements on an interval or a plane region; `refined` halves every element.
+
+    The children of element `e` of `n` are the elements `e`, `e + n`, `e + 2n`, …, and lie in it as `children` says.
+    """
+
+    element: ClassVar[Element]
+    children: ClassVar[Array]  # (children, corners, dimension): corners of the children in the reference element
+
+    @property
+    @abstractmethod
+    def basis(self) -> Basis:
+        """The quadratic functions with their quadrature points."""
+
+    @property
+    @abstractmethod
+    def facets(self) -> Mapping[int, Integers]:
+        """Number of a boundary condition → the facets where it holds."""
+
+    @abstractmethod
+    def refined(self) -> "AbstractMesh":
+        """The mesh in which every element is halved along each direction."""
+
+    def facet_basis(self, condition: int) -> FacetBasis:
+        """The functions on the part of the boundary where a condition holds."""
+        return FacetBasis(
+            self.basis.mesh, self.element, facets=self.facets[condition], intorder=QUADRATURE_DEGREE
+        )
+
+    def prolonged(self, values: Array) -> Array:
+        """Nodal values `(…, nodes)` interpolated to the nodes of the refined mesh."""
+        coarse, fine = self.basis, self.refined().basis
+        count = coarse.mesh.nelements
+        found = np.empty((*values.shape[:-1], fine.N))
+        for number, corners in enumerate(self.children):
+            shape = _shape_functions(self.element, corners)
+            rows = fine.element_dofs[:, number * count : (number + 1) * count]
+            found[..., rows] = np.einsum("ab,...be->...ae", shape, values[..., coarse.element_dofs])
+        return found
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Segments(AbstractMesh):
+    """A mesh of intervals.
+
+    Args:
+        points: `(N,)`.
+        segments: `(2, T)`, left and right ends.
+        ends: Condition → points at which it holds.
+    """
+
+    points: Array
+    segments: Integers
+    ends: Mapping[int, Integers]
+
+    element = ElementLineP2()
+    children = np.array([[[0.0], [0.5]], [[0.5], [1.0]]])
+
+    @cached_property
+    @override
+    def basis(self) -> Basis:
+        mesh = MeshLine1(self.points[None, :], self.segments)
+        return Basis(mesh, self.element, intorder=QUADRATURE_DEGREE)
+
+    @property
+    @override
+    def facets(self) -> Mapping[int, Integers]:
+        return self.ends
+
+    @override
+    def refined(self) -> "Segments":
+        return self._refined
+
+    @cached_property
+    def _refined(self) -> "Segments":
+        left, right = self.segments
+        middle = len(self.points) + np.arange(len(left))
+        points = np.concatenate([self.points, self.points[self.segments].mean(axis=0)])
+        return Segments(points, np.hstack([[left, middle], [middle, right]]), self.ends)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Triangles(AbstractMesh):
+    """A mesh of triangles whose edges on the outline are parabolas through three points of it."""
+
+    outline: Outline
+    straight: Triangulation
+
+    element = ElementTriP2()
+    children = np.array([
+        [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]],
+        [[1.0, 0.0], [0.5, 0.5], [0.5, 0.0]],
+        [[0.0, 1.0], [0.0, 0.5], [0.5, 0.5]],
+        [[0.5, 0.0], [0.5, 0.5], [0.0, 0.5]],
+    ])  # fmt: skip
+
+    @cached_property
+    @override
+    def basis(self) -> Basis:
+        mesh = MeshTri2.from_mesh(self._straight_mesh)
+        places = mesh.doflocs.copy()
+        places[:, mesh.dofs.facet_dofs[0, self._border]] = self._middles
+        mesh = MeshTri2(places, mesh.t)
+        basis = Basis(mesh, self.element, intorder=QUADRATURE_DEGREE)
+        if (basis.mapping.detDF(basis.X) <= 0).any():
+            message = "the mesh could not follow the curved boundary (is a bend very sharp?)."
+            raise UnverifiableError(message)
+        return basis
+
+    @cached_property
+    @override
+    def facets(self) -> Mapping[int, Integers]:
+        conditions = np.array([curve.condition for curve in self.outline.curves])[self.straight.curves]
+        return {int(k): self._border[conditions == k] for k in np.unique(conditions)}
+
+    @override
+    def refined(self) -> "Triangles":
+        return self._refined
+
+    @cached_property
+    def _refined(self) -> "Triangles":
+        coarse, mesh = self.straight, self._straight_mesh
+        count = coarse.points.shape[1]
+        middles = coarse.points[:, mesh.facets].mean(axis=1)
+        middles[:, self._border] = self._middles
+        (a, b, c), (ab, bc, ac) = coarse.triangles, count + mesh.t2f
+        triangles = np.hstack([[a, ab, ac], [b, bc, ab], [c, ac, bc], [ab, bc, ac]])
+        (first, last), (start, end) = coarse.edges, coarse.parameters
+        half, between = count + self._border, (start + end) / 2
+        fine = Triangulation(
+            np.hstack([coarse.points, middles]),
+            triangles,
+            np.hstack([[first, half], [half, last]]),
+            np.tile(coarse.curves, 2),
+            np.hstack([[start, between], [between, end]]),
+        )
+        return Triangles(self.outline, fine)
+
+    @cached_property
+    def _straight_mesh(self) -> MeshTri1:
+        return MeshTri1(self.straight.points, self.straight.triangles, sort_t=False)
+
+    @cached_property
+    def _border(self) -> Integers:
+        """The facet behind each edge on the outline."""
+        count = self.straight.points.shape[1]
+        keys = np.sort(self._straight_mesh.facets, axis=0).astype(np.int64)
+        wanted = np.sort(self.straight.edges, axis=0).astype(np.int64)
+        order = np.argsort(keys[0] * count + keys[1])
+        found = np.searchsorted((keys[0] * count + keys[1])[order], wanted[0] * count + wanted[1])
+        return order[found]
+
+    @cached_property
+    def _middles(self) -> Array:
+        """The points of the outline in the middle of its edges, `(2, E)`."""
+        places = np.empty((2, len(self.straight.curves)))
+        for number, curve in enumerate(self.outline.curves):
+            own = self.straight.curves == number
+            places[:, own] = curve.place(self.straight.parameters[:, own].mean(axis=0))
+        return places
+
+
+def _shape_functions(element: Element, corners: Array) -> Array:
+    """Values of a parent's functions at the nodes of a child, `(nodes, functions)`."""
+    nodes = element.doflocs.T
+    at = corners[:1].T + (corners[1:] - corners[:1]).T @ nodes
+    return np.stack([element.lbasis(at, k)[0] for k in range(nodes.shape[1])], axis=1)

@@ -1,0 +1,118 @@
+"""The contract's examples, as literally as they can be run in seconds."""
+
+import numpy as np
+import pytest
+import torch
+
+pytest.importorskip("pinr.training.solve")
+
+from sympy import exp, pi, sin
+
+from pinr import (
+    LBFGS,
+    Adam,
+    Box,
+    Eq,
+    Problem,
+    Siren,
+    Solution,
+    coefficient,
+    compile_problem,
+    coordinates,
+    div,
+    dot,
+    grad,
+    laplacian,
+    on,
+    parameter,
+    solve,
+    unknown,
+)
+
+TINY = {"stages": [Adam(steps=5), LBFGS(steps=3)], "progress": False}
+SMALL = Siren(width=8, depth=2)
+
+
+def test_a_wave_with_two_initial_conditions():
+    x, t = coordinates("x", time="t")  # laplacian, grad, div act on space; time: w.diff(t)
+    w = unknown("w", x, t)
+    string = Box(x=(0, pi)) * Box(t=(0, 10))
+    problem = Problem(
+        on(string, Eq(w.diff(t, 2), laplacian(w))),
+        on(string.boundary.part("x-", "x+"), Eq(w, 0)),
+        on(string.at(t=0), Eq(w, sin(x)), Eq(w.diff(t), 0)),
+    )
+    assert problem.check() == ()
+    solution = solve(problem, SMALL, **TINY)
+    values = solution.evaluate(w, x=[0.0, 1.0, pi], t=0.0)
+    assert np.shape(values) == (3,) and np.isfinite(values).all()
+
+
+def velocity_model(x, y):
+    return 1 + torch.sin(x) * y
+
+
+def test_systems_vectors_known_data_and_exact_solutions():
+    x, y, t = coordinates("x y", time="t")
+    nu = parameter("nu", 0.1, positive=True)
+    v = unknown("v", x, y, t, size=2)  # a SymPy column vector; components v[0], v[1]
+    p = unknown("p", x, y, t)
+    momentum = Eq(v.diff(t) + grad(v) * v + grad(p), nu * laplacian(v))  # grad(v)[i, j] = ∂v_i/∂x_j
+    c = coefficient("c", velocity_model, x, y)
+    channel = Box(x=(0, pi), y=(0, pi)) * Box(t=(0, 1))
+    decay = exp(-0.2 * t)
+    exact = (-sin(y) * decay, sin(x) * decay)
+    problem = Problem(
+        on(channel, momentum, Eq(div(v), 0), points=64),
+        on(channel.boundary, Eq(v, exact), points=32),
+        on(channel.at(t=0), Eq(v, (-sin(y), sin(x))), points=32),
+        on(channel.at(t=0), Eq(p / c, 0), points=16, name="pressure"),
+        reference={v: exact},  # errors are reported against it
+    )
+    problem.check()
+    solution = solve(problem, SMALL, **TINY)
+    assert np.shape(solution.evaluate(v, x=0.5, y=[0.0, 0.5, 1.0], t=0.0)) == (3, 2)
+    assert np.isfinite(solution.evaluate(nu))
+    (error,) = solution.errors().values()
+    assert 0 < error < 10
+
+
+@pytest.fixture
+def plate():
+    x, y = coordinates("x y")
+    u, k = unknown("u", x, y), unknown("k", x, y)
+    box = Box(x=(-1, 1), y=(-1, 1))
+    heated = Problem(
+        on(box, Eq(-laplacian(u), exp(-(x**2) - y**2))),
+        on(box.boundary.part("x-"), Eq(dot(grad(u), box.boundary.normal) + 2 * u, 0)),
+        on(box.boundary.without("x-"), Eq(u, 0)),
+        name="heated plate",
+    )
+    return heated, u, k, box
+
+
+def test_expert_use(plate):
+    problem, *_ = plate
+    program = compile_problem(problem, Siren(width=64, depth=3), dtype="float64")
+    print(program.explain())  # derivatives, engine and FLOPs per point of every constraint
+    parameters, batch = (
+        program.initial(seed=0),
+        program.batch(seed=0, points=dict.fromkeys(problem.named_constraints, 16)),
+    )
+    residuals = program.residuals(parameters, batch)
+    assert {name: tuple(r.shape) for name, r in residuals.items()} == dict.fromkeys(problem.named_constraints, (16, 1))
+    program.loss(parameters, batch).backward()
+    assert all(p.grad is not None for p in parameters.values())
+
+
+def test_one_network_per_unknown_and_a_run_on_disk(plate, tmp_path):
+    _, u, k, box = plate
+    problem = Problem(on(box, Eq(-div(k * grad(u)), 1), Eq(u, 0), points=64), on(box.boundary, Eq(k, 1), points=16))
+    run = {"device": "cpu", "dtype": "float64", "seed": 0, "out": tmp_path / "plate"}
+    solution = solve(problem, {u: Siren(8, 3), k: Siren(8, 2)}, **TINY, **run)
+    again = solve(problem, {u: Siren(8, 3), k: Siren(8, 2)}, **TINY, **run)  # the same call resumes
+    at = {"x": [0.1, 0.2], "y": 0.5}
+    np.testing.assert_allclose(again.evaluate(u, **at), solution.evaluate(u, **at), rtol=1e-12)
+    solution.save(tmp_path / "plate.h5")
+    loaded = Solution.load(tmp_path / "plate.h5")  # data only: loading runs no code
+    np.testing.assert_allclose(loaded.evaluate(k * grad(u), **at), solution.evaluate(k * grad(u), **at), rtol=1e-12)
