@@ -28,8 +28,7 @@ class ModifiedMLP(AbstractRecipe):
     Initialisation as published: Glorot normal weights, zero biases.
 
     **Good values.** 128 × 4 to 256 × 4. Published as more exact than an `MLP` of the same size for Helmholtz,
-    Klein–Gordon and cavity flow. A step takes about twice as
-    long, as the gates are products of jets.
+    Klein–Gordon and cavity flow. A step takes about twice as long, as the gates are products of jets.
 
     Reference: Wang, Teng and Perdikaris, Understanding and Mitigating Gradient Flow Pathologies in Physics-Informed
     Neural Networks, SIAM J. Sci. Comput. 43(5), 2021; arXiv:2001.04536. As in the authors' code, the first layer is

@@ -40,6 +40,11 @@ class AbstractMesh(ABC):
     def facets(self) -> Mapping[int, Integers]:
         """Number of a boundary condition → the facets where it holds."""
 
+    @property
+    @abstractmethod
+    def exponent(self) -> float:
+        """The smallest exponent `α` of the singularities `r^α` at corners, infinite where there are none."""
+
     @abstractmethod
     def refined(self) -> "AbstractMesh":
         """The mesh in which every element is halved along each direction."""
@@ -91,6 +96,11 @@ class Segments(AbstractMesh):
     def facets(self) -> Mapping[int, Integers]:
         return self.ends
 
+    @property
+    @override
+    def exponent(self) -> float:
+        return np.inf
+
     @override
     def refined(self) -> "Segments":
         return self._refined
@@ -137,6 +147,11 @@ class Triangles(AbstractMesh):
     def facets(self) -> Mapping[int, Integers]:
         conditions = np.array([curve.condition for curve in self.outline.curves])[self.straight.curves]
         return {int(k): self._border[conditions == k] for k in np.unique(conditions)}
+
+    @property
+    @override
+    def exponent(self) -> float:
+        return min((corner.exponent for corner in self.outline.corners), default=np.inf)
 
     @override
     def refined(self) -> "Triangles":

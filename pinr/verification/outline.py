@@ -40,7 +40,7 @@ class Curve:
 @final
 @dataclass(frozen=True, eq=False)
 class Corner:
-    """A point where curves meet, with the exponent `α` of the leading singularity `r^α` there; 1 or more is none."""
+    """A point where curves meet, with the exponent `α` of the leading singularity `r^α` there, infinite for a smooth joint."""
 
     position: Array
     exponent: float
@@ -178,7 +178,7 @@ def _corners(
         angle = _interior_angle(region, names, when, place, CORNER_RADIUS * diameter)
         kinds = {isinstance(conditions[curves[k].condition], Dirichlet) for k in numbers}
         joint = len(numbers) == 2 and len(kinds) == 1 and abs(angle - np.pi) < STRAIGHT
-        exponent = 1.0 if joint else np.pi / angle / len(kinds)
+        exponent = np.inf if joint else np.pi / angle / len(kinds)
         corners.append(Corner(place, float(exponent)))
     return tuple(corners)
 

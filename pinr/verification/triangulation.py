@@ -15,7 +15,7 @@ Integers = NDArray[np.int_]
 
 GROWTH = 0.4  # the most that sizes may grow per unit of length; larger values give flat triangles
 TURN = np.pi / 7  # the most that one edge may turn along a curve, so that edges stay apart from what they cut off
-SINGULAR_LEVELS = 5.0  # halvings towards a corner, over its exponent α: then (2^-levels)^2α is 1e-3
+SINGULAR_LEVELS = 6.0  # halvings towards a corner, over its exponent α: then (2^-levels)^2α is 2e-4
 ROUNDS = 60
 
 

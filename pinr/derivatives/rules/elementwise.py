@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from pinr.derivatives import towers
 from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
+from pinr.derivatives.rules.arithmetic import negative
 from pinr.derivatives.towers import Tower
 
 # λ and α of Klambauer et al., Self-Normalizing Neural Networks, NIPS 2017, with torch's digits
@@ -77,8 +78,9 @@ def softsign(jet: Any) -> AbstractJet:
 
 
 @rule_for(functional.logsigmoid)
-def logarithm_of_sigmoid(jet: Any) -> AbstractJet:
-    return -functional.softplus(-jet)
+def logarithm_of_sigmoid(jet: AbstractJet) -> AbstractJet:
+    mirrored: Any = negative(jet)
+    return negative(softplus(mirrored))
 
 
 @rule_for(functional.leaky_relu)
