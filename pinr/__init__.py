@@ -20,6 +20,7 @@ from pinr.language.equations import Eq
 from pinr.language.fields import unknown
 from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
+from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, Adam
 from pinr.solution import Solution
@@ -66,6 +67,7 @@ __all__ = [
     "coefficient",
     "compile_problem",
     "coordinates",
+    "curl",
     "div",
     "dot",
     "grad",
@@ -73,7 +75,10 @@ __all__ = [
     "laplacian",
     "norm",
     "on",
+    "outer",
     "parameter",
     "solve",
+    "sym",
+    "trace",
     "unknown",
 ]

@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from pinr.cli.declaration import Declaration
-from pinr.cli.device import check_device
 from pinr.cli.reporting import INTERRUPTED, complain
 from pinr.cli.run_record import RunRecord
 from pinr.cli.summary import Summary
@@ -28,12 +27,13 @@ def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
     Raises:
         TrainingError: The folder holds another run, or cannot be used.
     """
+    from pinr.compiler.device import check_device
     from pinr.training.outputs import SUMMARY
     from pinr.training.solve import usable_folder
     from pinr.training.stages import checked_stages
 
-    check_device(record.device)
     checked_stages(declaration.options.get("stages"), record.seconds)
+    check_device(record.device)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `solve` says them
         declaration.problem.check(strict=record.strict)

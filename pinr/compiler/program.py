@@ -66,6 +66,8 @@ class Program:
                 periodic=periodic_intervals(self.problem, assignment),
             )
             for name, weight in module.named_parameters():
+                if not weight.requires_grad:
+                    continue  # a user's module may have frozen weights; they stay where they are
                 found[f"{assignment.name}.{name}"] = weight.detach().clone()
         found |= initial_parameters(self.problem.parameters)
         return {

@@ -6,6 +6,7 @@ are possibly ill-posed give warnings.
 
 import difflib
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,14 @@ from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import evaluate
 from pinr.language.fields import Field, Unknown
 from pinr.language.normals import NormalComponent
-from pinr.language.operators import DifferentialOperator
+from pinr.language.operators import DifferentialOperator, Divergence
 from pinr.language.parameters import Parameter
 
 if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
 
 Findings = Iterator[Finding]
+JUMPING = (sympy.Piecewise, sympy.Heaviside, sympy.sign, sympy.floor, sympy.ceiling)
 POINTS = 512  # a source that is infinite somewhere is nearly always so on a set that these points meet
 
 
@@ -182,7 +184,7 @@ def missing_initial_conditions(problem: "Problem") -> Findings:
         given: set[int] = set()
         for constraint in problem.constraints:
             bounds = constraint.region.bounds.get(time.name)
-            if bounds is not None and bounds[0] == bounds[1]:
+            if bounds == (low, low):
                 given |= {_order(equation, unknown, time) for equation in constraint.components}
         missing = [k for k in range(order) if k not in given]
         if missing and not _has_data_inside(problem, unknown):
@@ -192,6 +194,30 @@ def missing_initial_conditions(problem: "Problem") -> Findings:
                 f"initial slice. Add `on(region.at({time.name}={low:g}), Eq({wanted}, …))`."
             )
             yield _about("missing-initial-condition", "warning", message)
+
+
+def jumps_under_a_divergence(problem: "Problem") -> Findings:
+    """A coefficient that jumps under `div`: its derivative would lose the jump of the flux."""
+    for name, constraint in problem.named_constraints.items():
+        nodes = (n for e in constraint.equations for n in sympy.preorder_traversal(e))
+        for node in (n for n in nodes if isinstance(n, Divergence)):
+            jumps = node.operand.atoms(*JUMPING)
+            if jumps:
+                message = (
+                    f"`{node}` has `{next(iter(jumps))}` under the divergence. If it jumps, the flux condition across "
+                    "the jump is lost: declare an unknown on either side and an interface condition. If it is "
+                    "continuous, write it with `Max`, `Min` or `Abs`."
+                )
+                yield _about("jump-under-divergence", "error", message, name, constraint)
+                break
+
+
+def parameters_of_one_name(problem: "Problem") -> Findings:
+    """Two numbers to identify that are called the same."""
+    counts = Counter(p.name for p in problem.parameters)
+    for name in (name for name, count in counts.items() if count > 1):
+        message = f"two parameters are called `{name}`. Declare it once, or rename one."
+        yield _about("two-parameters", "error", message)
 
 
 def free_constants(problem: "Problem") -> Findings:
@@ -212,6 +238,8 @@ CHECKS: tuple[Callable[["Problem"], Findings], ...] = (
     coordinates_that_the_region_lacks,
     coordinates_of_two_roles,
     unknowns_of_one_name,
+    parameters_of_one_name,
+    jumps_under_a_divergence,
     normals_of_other_regions,
     sources_that_are_not_finite,
     networks_without_an_equation_inside,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from typing import Any, Literal, cast, final, get_args
 
 import sympy
@@ -124,8 +125,10 @@ def on(
         message = f"`on({region!r}, …)` ({source}): {error}"
         raise DeclarationError(message) from None
     resolved = region.resolve(_roles(region, written))
-    number = None if weight is None else float(weight)
-    return Constraint(resolved, written, number, points, loss, name, source)
+    if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
+        message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."
+        raise DeclarationError(message)
+    return Constraint(resolved, written, None if weight is None else float(weight), points, loss, name, source)
 
 
 def coordinates_in(expressions: Any) -> tuple[Coordinate, ...]:

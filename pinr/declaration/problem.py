@@ -52,6 +52,7 @@ class Problem:
         self._reference = {
             expression: _reference_value(expression, value) for expression, value in (reference or {}).items()
         }
+        _check_reference(self)
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:
@@ -143,6 +144,17 @@ def _named(constraints: tuple[Constraint, ...]) -> dict[str, Constraint]:
             number += 1
         named[name] = constraint
     return named
+
+
+def _check_reference(problem: Problem) -> None:
+    known = {u.expression: u.name for u in problem.unknowns}
+    for expression in problem.reference:
+        if expression not in known:
+            message = (
+                f"`Problem(…, reference={{{expression}: …}})`: this is no unknown of the problem, which has "
+                f"{', '.join(known.values()) or 'none'}. Give the object that `unknown(...)` returned."
+            )
+            raise DeclarationError(message)
 
 
 def _reference_value(expression: Expression, value: Any) -> Any:

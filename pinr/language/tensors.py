@@ -34,8 +34,8 @@ def curl(vector: Expression, *coordinates: Coordinate) -> Expression:
     along = coordinates or space_coordinates(v, written="curl")
     if len(along) != v.rows or v.rows not in (2, 3):
         message = (
-            f"`curl` of {v.rows} components over the coordinates ({', '.join(c.name for c in along)}): it is defined for "
-            "two components in the plane and three in space. Name the coordinates: `curl(v, x, y)`."
+            f"`curl` of {v.rows} components over the coordinates ({', '.join(c.name for c in along)}): it is defined "
+            "for two components in the plane and three in space. Name the coordinates: `curl(v, x, y)`."
         )
         raise DeclarationError(message)
     if v.rows == 2:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from pinr.compiler.device import check_device
 from pinr.compiler.fields import NetworkChoices
 from pinr.compiler.program import Program, compile_problem
 from pinr.declaration.problem import Problem
@@ -73,18 +74,20 @@ def solve(
     if not isinstance(problem, Problem):
         message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
         raise DeclarationError(message)
+    check_device(device)
     problem.check(strict=strict)
     folder = None if out is None else usable_folder(out)
     program = compile_problem(problem, network, dtype="float64", device=device)
-    mark = fingerprint(describe_run(program, network, chosen, seed=seed, dtype=dtype))
+    weighting, points = balance or FixedWeights(), sampling or ResidualDensity()
+    mark = fingerprint(describe_run(program, chosen, seed=seed, dtype=dtype, balance=weighting, sampling=points))
     shown = progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent()
     trainer = Trainer(
         program,
         chosen,
         seed,
         dtype,
-        balance or FixedWeights(),
-        sampling or ResidualDensity(),
+        weighting,
+        points,
         shown,
         seconds,
         folder,
@@ -143,13 +146,14 @@ def usable_folder(out: str | os.PathLike[str]) -> Path:
 
 def describe_run(
     program: Program,
-    network: NetworkChoices,
     stages: Sequence[AbstractOptimizer],
     *,
     seed: int,
     dtype: str | None,
+    balance: AbstractBalance,
+    sampling: AbstractSampling,
 ) -> dict[str, Any]:
-    """What makes two runs the same run: problem, networks, stages, seed and precision."""
+    """What makes two runs the same run: problem, networks, stages, seed, precision, rules for weights and points."""
     return {
         "problem": str(program.problem),
         "constraints": [(c.points, c.weight, c.loss) for c in program.problem.constraints],
@@ -157,6 +161,8 @@ def describe_run(
         "stages": [optimizer_record(stage) for stage in stages],
         "seed": seed,
         "dtype": dtype,
+        "balance": repr(balance),
+        "sampling": repr(sampling),
     }
 
 

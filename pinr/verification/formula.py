@@ -37,7 +37,7 @@ class Formula:
         named: dict[str, Array] = dict(points)
         renamed: dict[sympy.Basic, sympy.Symbol] = {}
         for symbol in self.expression.free_symbols:
-            if isinstance(symbol, Coordinate):
+            if not isinstance(symbol, sympy.Dummy):
                 continue
             renamed[symbol] = sympy.Symbol(f"{symbol.name} #{symbol.dummy_index}")
             known = symbol in self.atoms

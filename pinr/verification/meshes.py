@@ -9,7 +9,7 @@ from pinr.verification.triangulation import triangulate
 from pinr.verification.unverifiable import UnverifiableError
 
 SEGMENTS = 16  # in the longest interval of the coarsest mesh
-TRIANGLES_ACROSS = 6  # of the coarsest mesh, in a square of the region's area
+TRIANGLES_ACROSS = 4  # of the coarsest mesh, in a square of the region's area
 
 
 def coarsest_mesh(model: Model) -> AbstractMesh:

@@ -61,6 +61,9 @@ def model_of(problem: Problem, field: FieldValues) -> Model:
         message = f"there are {sum(len(c.components) for c in inside)} equations inside; references exist for one."
         raise UnverifiableError(message)
     (interior,) = inside
+    if interior.region.periodic:
+        message = f"the region is periodic in {', '.join(interior.region.periodic)}; references exist for others."
+        raise UnverifiableError(message)
     equation = equation_of(_residual(interior, state), state, written=_text(interior))
     equation = equation if _is_positive(equation, interior.region, field) else equation.reversed()
     others = [c for c in problem.constraints if c is not interior]

@@ -17,7 +17,7 @@ from pinr.verification.stationary import solve_stationary
 
 Array = NDArray[np.float64]
 
-STEPS = 16  # in time, of the coarsest solve
+STEPS = 8  # in time, of the coarsest solve
 
 
 @final

@@ -17,7 +17,7 @@ from pinr.geometry import Box
 from pinr.language.coordinates import Coordinate, coordinates
 from pinr.language.equations import Eq
 from pinr.language.fields import unknown
-from pinr.language.operators import dot, grad, laplacian
+from pinr.language.operators import div, dot, grad, laplacian
 from pinr.language.parameters import parameter
 
 x, y, t = coordinates("x y", time="t")
@@ -54,6 +54,11 @@ ERRORS = {
         "own boundary",
     ),
     "not-finite": (lambda: (INSIDE, EDGE, on(SQUARE, Eq(u, log(x - 0.5)), name="odd")), "nan at x = 0.", "Piecewise"),
+    "jump-under-divergence": (
+        lambda: (INSIDE, EDGE, on(SQUARE, Eq(div(sympy.Piecewise((1, x < 0.5), (2, True)) * grad(u)), 0), name="odd")),
+        "under the divergence",
+        "interface condition",
+    ),
     "no-rule": (lambda: (INSIDE, EDGE, on(SQUARE, Eq(u, sympy.zeta(x + 2)), name="odd")), "zeta", "elementary"),
 }
 OF_THE_PROBLEM = {
@@ -62,6 +67,7 @@ OF_THE_PROBLEM = {
         "declared as space and as time",
     ),
     "two-unknowns": (lambda: (INSIDE, EDGE, on(SQUARE, Eq(unknown("u", x, y, size=2), 0))), "Rename one"),
+    "two-parameters": (lambda: (INSIDE, EDGE, on(SQUARE, Eq(a * u, parameter("a", 2.0)))), "rename one"),
 }
 WARNINGS = {
     "no-equation-inside": (

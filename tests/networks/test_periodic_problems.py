@@ -1,13 +1,11 @@
 """On a periodic region every network is exactly periodic, whatever its recipe and weights."""
 
-import inspect
-
 import pytest
 import torch
 from sympy import cos, sin
 from torch import Tensor, nn
 
-from pinr import Adam, Box, DeclarationError, Eq, Problem, coordinates, laplacian, on, solve, unknown
+from pinr import Adam, Box, DeclarationError, Eq, Problem, Solution, coordinates, laplacian, on, solve, unknown
 from pinr.compiler.program import compile_problem
 from pinr.derivatives.engines.jets import Jets
 from pinr.derivatives.request import Request
@@ -19,19 +17,9 @@ v = unknown("v", x, t)
 LENGTH = 2.5
 
 
-class Ring(Box):
-    """A box that says of itself that it is periodic in x."""
-
-    periodic = ("x",)
-
-
-def ring(**bounds) -> Box:
-    return Box(**bounds, periodic="x") if "periodic" in inspect.signature(Box.__init__).parameters else Ring(**bounds)
-
-
 @pytest.fixture
 def problem() -> Problem:
-    strip = ring(x=(0.5, 0.5 + LENGTH), t=(0, 1))
+    strip = Box(x=(0.5, 0.5 + LENGTH), periodic="x") * Box(t=(0, 1))
     return Problem(on(strip, Eq(u.diff(t), laplacian(u)), points=16), on(strip.at(t=0), Eq(u, sin(x)), points=8))
 
 
@@ -59,16 +47,19 @@ def test_fresh_weights_fit_the_networks(problem):
     assert torch.isfinite(program.loss(program.initial(seed=2), program.batch()))
 
 
-def test_a_solution_repeats(problem):
+def test_a_solution_repeats_also_after_loading(problem, tmp_path):
     solution = solve(problem, RECIPES["Siren"][0], stages=[Adam(steps=3)], dtype="float64")
-    first, second = (solution.evaluate(u, x=0.5 + shift, t=0.3) for shift in (0.0, LENGTH))
-    assert first == pytest.approx(second, rel=1e-12)
+    solution.save(tmp_path / "ring.h5")
+    for which in (solution, Solution.load(tmp_path / "ring.h5")):
+        first, second = (which.evaluate(u, x=0.5 + shift, t=0.3) for shift in (0.0, LENGTH))
+        assert first == pytest.approx(second, rel=1e-12)
 
 
 def test_unknowns_on_other_regions_are_not_made_periodic():
     """A ring and an interval: only the ring's network repeats."""
     both = Problem(
-        on(ring(x=(0, 1), t=(0, 1)), Eq(u, cos(x)), points=8), on(Box(x=(0, 1), t=(0, 1)), Eq(v, x), points=8)
+        on(Box(x=(0, 1), t=(0, 1), periodic="x"), Eq(u, cos(x)), points=8),
+        on(Box(x=(0, 1), t=(0, 1)), Eq(v, x), points=8),
     )
     program = compile_problem(both, {u: RECIPES["MLP"][0], v: RECIPES["MLP"][0]}, dtype="float64")
     ends = torch.tensor([[0.0, 0.5], [1.0, 0.5]], dtype=torch.float64)
@@ -78,7 +69,8 @@ def test_unknowns_on_other_regions_are_not_made_periodic():
 
 def test_different_periods_for_one_network_are_refused():
     clashing = Problem(
-        on(ring(x=(0, 1), t=(0, 1)), Eq(u, 0), points=8), on(ring(x=(0, 2), t=(0, 1)), Eq(u.diff(t), 0), points=8)
+        on(Box(x=(0, 1), t=(0, 1), periodic="x"), Eq(u, 0), points=8),
+        on(Box(x=(0, 2), t=(0, 1), periodic="x"), Eq(u.diff(t), 0), points=8),
     )
     with pytest.raises(DeclarationError, match="period 2 along x"):
         compile_problem(clashing, RECIPES["MLP"][0])

@@ -79,8 +79,7 @@ def softsign(jet: Any) -> AbstractJet:
 
 @rule_for(functional.logsigmoid)
 def logarithm_of_sigmoid(jet: AbstractJet) -> AbstractJet:
-    mirrored: Any = negative(jet)
-    return negative(softplus(mirrored))
+    return negative(softplus(negative(jet)))
 
 
 @rule_for(functional.leaky_relu)

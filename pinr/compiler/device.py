@@ -1,5 +1,7 @@
 """Whether torch can compute where the user wants it to."""
 
+import torch
+
 from pinr.errors import DeclarationError
 
 
@@ -9,16 +11,14 @@ def check_device(name: str) -> None:
     Raises:
         DeclarationError: torch does not know it, or the machine does not have it.
     """
-    import torch
-
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        message = f"`--device {name}`: torch knows no such device. Choose `cpu`, `cuda` or `cuda:1`."
+        message = f"`device={name!r}`: torch knows no such device. Choose `cpu`, `cuda` or `cuda:1`."
         raise DeclarationError(message) from error
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).split("\n")[0].rstrip(".")
-        message = f"`--device {name}`: torch cannot compute there ({reason}). Choose another, for example `cpu`."
+        message = f"`device={name!r}`: torch cannot compute there ({reason}). Choose another, for example `cpu`."
         raise DeclarationError(message) from error
