@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 
 import torch
 from torch import nn
@@ -9,6 +10,7 @@ from torch import nn
 from pinr.compiler.fields import Assignment
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
+from pinr.geometry.region import AbstractRegion
 
 Interval = tuple[float, float]
 CHECKED_POINTS = 8
@@ -26,10 +28,10 @@ def periodic_intervals(problem: Problem, assignment: Assignment) -> dict[str, In
     for constraint in problem.constraints:
         if own.isdisjoint(u.label.name for u in constraint.unknowns):
             continue
-        for name in getattr(constraint.region, "periodic", ()):
-            low, high = constraint.region.bounds[name]
-            if low == high or name not in assignment.inputs:
+        for name in constraint.region.periodic:
+            if name not in assignment.inputs:
                 continue
+            low, high = _period(constraint.region, name)
             before = found.setdefault(name, (low, high))
             if not math.isclose(high - low, before[1] - before[0], rel_tol=1e-12):
                 message = (
@@ -39,6 +41,16 @@ def periodic_intervals(problem: Problem, assignment: Assignment) -> dict[str, In
                 )
                 raise DeclarationError(message)
     return found
+
+
+def _period(region: AbstractRegion, name: str) -> Interval:
+    """The interval of the box that goes around; what is cut out of it may have narrower bounds, and the same period."""
+    for field in fields(region):  # type: ignore[arg-type]
+        value = getattr(region, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, AbstractRegion) and name in part.periodic:
+                return _period(part, name)
+    return region.bounds[name]
 
 
 def check_periodic(

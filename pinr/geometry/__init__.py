@@ -13,8 +13,10 @@ from pinr.geometry.cylinder import Cylinder
 from pinr.geometry.face import Face
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.interface import Interface
+from pinr.geometry.moved import Moved
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
+from pinr.geometry.quadrature import Integral, integral_of
 from pinr.geometry.records import region_from_record
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Samples
@@ -31,12 +33,15 @@ __all__ = [
     "Cylinder",
     "Face",
     "HalfSpace",
+    "Integral",
     "Interface",
+    "Moved",
     "Polygon",
     "Product",
     "Samples",
     "Section",
     "Slice",
     "Where",
+    "integral_of",
     "region_from_record",
 ]

@@ -1,5 +1,6 @@
 """Charts: maps from the unit cube, of which every region is made."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,6 +31,7 @@ class Chart:
         rule: Quadrature on the unit cube under which smooth functions on the image stay smooth; None where there
             is none, and always of a thinned chart.
         known_share: The fraction of the image that is kept, where it is known in closed form.
+        factors: Charts whose shares multiply to that of this one.
     """
 
     dimension: int
@@ -38,6 +40,7 @@ class Chart:
     keep: Keep | None = None
     rule: Rule | None = None
     known_share: float | None = None
+    factors: "tuple[Chart, ...]" = ()
 
     @cached_property
     def share(self) -> float:
@@ -46,8 +49,16 @@ class Chart:
             return 1.0
         if self.known_share is not None:
             return self.known_share
+        if self.factors:
+            return math.prod(factor.share for factor in self.factors)
         unit = Sobol().draw(self.dimension, ESTIMATION_POINTS if self.dimension else 1, seed=0)
         return float(np.mean(self.keep(self.place(unit).points)))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the measure is known in closed form."""
+        known = self.keep is None or self.known_share is not None
+        return known or (bool(self.factors) and all(factor.is_exact for factor in self.factors))
 
     @property
     def measure(self) -> float:
@@ -79,14 +90,13 @@ def joined(first: Chart, second: Chart) -> Chart:
         left, right = first.place(unit[:, : first.dimension]), second.place(unit[:, first.dimension :])
         return Samples({**left.points, **right.points}, {**left.columns, **right.columns})
 
-    keep = _both(first.keep, second.keep)
     return Chart(
         dimension=first.dimension + second.dimension,
         extent=first.extent * second.extent,
         place=place,
-        keep=keep,
+        keep=_both(first.keep, second.keep),
         rule=None if first.rule is None or second.rule is None else tensor(first.rule, second.rule),
-        known_share=None if keep is None else first.share * second.share,
+        factors=(first, second),
     )
 
 
@@ -102,7 +112,7 @@ def arranged(chart: Chart, names: Sequence[str]) -> Chart:
         samples = chart.place(unit)
         return Samples({name: samples.points[name] for name in names}, samples.columns)
 
-    return replace(chart, place=place)
+    return _placed_by(chart, place)
 
 
 def rescaled(charts: Sequence[Chart], measure: float) -> tuple[Chart, ...]:
@@ -127,7 +137,12 @@ def with_normals(chart: Chart, normal: Callable[[Points], Points], names: Sequen
         columns = {f"normal.{name}": components.get(name, zero) for name in names}
         return Samples(samples.points, {**samples.columns, **columns})
 
-    return replace(chart, place=place)
+    return _placed_by(chart, place)
+
+
+def _placed_by(chart: Chart, place: Callable[[NDArray[np.float64]], Samples]) -> Chart:
+    """The chart with other names or columns, and the share that the chart has or will have estimated."""
+    return replace(chart, place=place, factors=(chart,))
 
 
 def _both(first: Keep | None, second: Keep | None) -> Keep | None:

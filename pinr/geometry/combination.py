@@ -176,11 +176,13 @@ class Combination(AbstractRegion):
 
     @cached_property
     def bounded(self) -> "Combination":
-        """The same with each operand bounded by the other, so that half-spaces can be sampled."""
-        if not (self.first.extends or self.second.extends):
-            return self
-        first, second = self._in_all(self.first), self._in_all(self.second)
-        return Combination(self.operator, self.first.within(second), self.second.within(first))
+        """The same with operands bounded where the other one cuts them, so that half-spaces can be sampled."""
+        first, second = self.first, self.second
+        if _is_unbounded(second) and self.operator != "|":
+            second = second.within(self._in_all(self.first))
+        if _is_unbounded(first) and self.operator == "&":
+            first = first.within(self._in_all(self.second))
+        return self if first is self.first and second is self.second else Combination(self.operator, first, second)
 
     @property
     def _operands(self) -> tuple[AbstractRegion, AbstractRegion]:
@@ -261,7 +263,7 @@ def combined(operator: Operator, first: AbstractRegion, second: AbstractRegion) 
     """
     region = Combination(operator, first, second)
     extent = [high - low for low, high in region.bounds.values()]
-    if np.isfinite(extent).all() and (min(extent) < 0 or not region.charts or region.measure <= 0):
+    if not _is_unbounded(region) and (min(extent) < 0 or not region.charts or region.measure <= 0):
         reasons = {"&": "do not overlap", "-": "leave nothing", "|": "are empty"}
         message = f"`{region!r}` is empty: the regions {reasons[operator]}. Correct their positions or sizes."
         raise GeometryError(message)
@@ -278,6 +280,10 @@ def _cut(region: AbstractRegion, other: AbstractRegion, *, keep_inside: bool) ->
         return other.encloses(points) == keep_inside
 
     return [thinned(chart, keep) for chart in region.charts]
+
+
+def _is_unbounded(region: AbstractRegion) -> bool:
+    return not np.isfinite(list(region.bounds.values())).all()
 
 
 def _fixed(region: AbstractRegion) -> dict[str, float]:

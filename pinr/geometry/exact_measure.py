@@ -8,7 +8,6 @@ from pinr.geometry.ball import Ball
 from pinr.geometry.bounds import are_apart
 from pinr.geometry.box import Box
 from pinr.geometry.half_space import HalfSpace
-from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.sphere import ball_volume, cap_fraction
@@ -44,7 +43,7 @@ def _indicator(region: AbstractRegion) -> dict[Overlap, int] | None:
     from pinr.geometry.combination import Combination
 
     if not isinstance(region, Combination):
-        return {frozenset((region,)): 1} if isinstance(region, Box | Ball | Polygon | Product | HalfSpace) else None
+        return {frozenset((region,)): 1}
     first, second = _indicator(region.bounded.first), _indicator(region.bounded.second)
     if first is None or second is None or len(first) * len(second) > LARGEST_EXPANSION**2:
         return None
@@ -72,14 +71,15 @@ def _common_measure(overlap: Overlap) -> float | None:
     """The measure of the intersection of some regions; a product over groups of coordinates that are independent."""
     if len(overlap) == 1:
         (alone,) = overlap
-        if isinstance(alone, Product):
-            parts = [exact if isinstance(f, Box | Ball | Polygon) else None for f in alone.factors
-                     for exact in (f.measure,)]  # fmt: skip
-            return None if None in parts else math.prod(p for p in parts if p is not None)
-        return None if isinstance(alone, HalfSpace) else alone.measure
+        return _own_measure(alone)
     factors = [factor for region in overlap for factor in _factors(region)]
     measures = [_group_measure(group) for group in _groups(factors)]
     return None if None in measures else math.prod(m for m in measures if m is not None)
+
+
+def _own_measure(region: AbstractRegion) -> float | None:
+    """The measure of one region, unless it is an estimate."""
+    return region.measure if not region.extends and all(chart.is_exact for chart in region.charts) else None
 
 
 def _factors(region: AbstractRegion) -> list[AbstractRegion]:
@@ -108,10 +108,8 @@ def _group_measure(group: list[AbstractRegion]) -> float | None:
             ((name, (low, high)),) = region.bounds.items()
             before = box.get(name, (-math.inf, math.inf))
             box[name] = (max(low, before[0]), min(high, before[1]))
-        elif isinstance(region, Ball | Polygon | HalfSpace):
-            others.append(region)
         else:
-            return None
+            others.append(region)
     if any(low >= high for low, high in box.values()):
         return 0.0
     names = {name for region in group for name in region.names}
@@ -143,9 +141,9 @@ def _smallest(regions: list[AbstractRegion]) -> dict[str, tuple[float, float]]:
 
 
 def _curved_measure(regions: list[AbstractRegion]) -> float | None:
-    needed = [r for r in regions if not any(o is not r and o.covers(r.bounds) is True for o in regions)]
-    if len(needed) == 1 and not isinstance(needed[0], HalfSpace):
-        return needed[0].measure
+    needed = [r for r in regions if not any(o is not r and r.covers(o.bounds) is True for o in regions)]
+    if len(needed) == 1:
+        return _own_measure(needed[0])
     if len(needed) == 2:
         balls = [r for r in needed if isinstance(r, Ball)]
         planes = [r for r in needed if isinstance(r, HalfSpace)]

@@ -13,7 +13,7 @@ from sympy.logic.boolalg import Boolean
 from typing_extensions import override
 
 from pinr.errors import GeometryError
-from pinr.geometry.bounds import Bounds, largest_extent
+from pinr.geometry.bounds import Bounds, largest_extent, overlap
 from pinr.geometry.chart import Chart, affine_chart, thinned
 from pinr.geometry.face import Face, constant_normal
 from pinr.geometry.interval import RELATIVE_TOLERANCE
@@ -100,7 +100,7 @@ class HalfSpace(AbstractRegion):
     @override
     def within(self, bounds: Bounds) -> "HalfSpace":
         copy = HalfSpace(offset=self.offset, name=self.name, **dict(self.coefficients))
-        object.__setattr__(copy, "window", tuple(bounds.items()))
+        object.__setattr__(copy, "window", tuple(overlap(bounds, dict(self.window or ())).items()))
         return copy
 
     @override

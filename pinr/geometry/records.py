@@ -10,6 +10,8 @@ from pinr.geometry.box import Box
 from pinr.geometry.combination import JOIN, Combination, combined
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.interface import Interface
+from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
+from pinr.geometry.moved import Moved
 from pinr.geometry.number import number_from_record
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
@@ -77,6 +79,32 @@ def _boundary(record: Record) -> Boundary:
     )
 
 
+def _moved(record: Record) -> Moved:
+    return Moved(region_from_record(record["region"]), MOTIONS[record["motion"]](record))
+
+
+def _position(pairs: Any) -> Position:
+    return tuple((str(name), number_from_record(value)) for name, value in pairs)
+
+
+def _translation(record: Record) -> Translation:
+    return Translation(_position(record["shift"]))
+
+
+def _rotation(record: Record) -> Rotation:
+    first, second = map(str, record["plane"])
+    axis = None if record["axis"] is None else str(record["axis"])
+    return Rotation(number_from_record(record["angle"]), (first, second), _position(record["about"]), axis)
+
+
+def _scaling(record: Record) -> Scaling:
+    factor = number_from_record(record["factor"])
+    if not factor.value > 0:
+        message = f"The record of a Moved scales by {factor}, which is not positive. The file is damaged."
+        raise GeometryError(message)
+    return Scaling(factor, tuple(map(str, record["space"])), _position(record["about"]))
+
+
 def _section(record: Record) -> AbstractRegion:
     fixed = {name: number_from_record(value) for name, value in record["fixed"].items()}
     return region_from_record(record["region"]).at(**fixed)
@@ -113,6 +141,11 @@ def _interface(record: Record) -> Interface:
     return Interface(first, second)
 
 
+MOTIONS: dict[str, Callable[[Record], AbstractMotion]] = {
+    "translate": _translation,
+    "rotate": _rotation,
+    "scale": _scaling,
+}
 READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Box.__name__: _box,
     Slice.__name__: _slice,
@@ -121,6 +154,7 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     HalfSpace.__name__: _half_space,
     Polygon.__name__: _polygon,
     Product.__name__: _product,
+    Moved.__name__: _moved,
     Where.__name__: _where,
     Combination.__name__: _combination,
     Boundary.__name__: _boundary,

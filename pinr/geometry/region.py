@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pinr.geometry.boundary import Boundary
     from pinr.geometry.combination import Combination
     from pinr.geometry.interface import Interface
+    from pinr.geometry.moved import Moved
     from pinr.geometry.product import Product
     from pinr.geometry.where import Where
 
@@ -175,6 +176,53 @@ class AbstractRegion(ABC):
 
         return Where(self, condition)
 
+    def translate(self, **shift: Any) -> "Moved":
+        """The region shifted by name, `ball.translate(x=1)`."""
+        from pinr.geometry.moved import translated
+
+        return translated(self, shift)
+
+    def rotate(self, angle: Any, *, axis: str | None = None, about: Mapping[str, Any] | None = None) -> "Moved":
+        """The region turned counterclockwise, `box.rotate(pi / 4)`, `brick.rotate(pi / 2, axis="z")`.
+
+        Args:
+            angle: In radians.
+            axis: In three coordinates of space, the one that stays; the others turn by the right-hand rule.
+            about: A fixed point by name; the origin where it says nothing.
+
+        Raises:
+            GeometryError: The axis is missing, or there is no such coordinate.
+        """
+        from pinr.geometry.moved import rotated
+
+        return rotated(self, angle, axis, about or {}, self._space)
+
+    def scale(self, factor: Any, *, about: Mapping[str, Any] | None = None) -> "Moved":
+        """The region enlarged in space by a factor, `wing.scale(2)`.
+
+        Args:
+            factor: Of lengths, positive.
+            about: The fixed point by name; the origin where it says nothing.
+
+        Raises:
+            GeometryError: The factor is not positive, or there is no such coordinate.
+        """
+        from pinr.geometry.moved import scaled
+
+        return scaled(self, factor, about or {}, self._space)
+
+    def extrude(self, **interval: Any) -> "Product":
+        """The region times an interval, `plate.extrude(z=(0, 1))`, which is `plate * Box(z=(0, 1))`."""
+        from pinr.geometry.box import Box
+
+        return self * Box(**interval)
+
+    def quadrature(self, order: int) -> Samples:
+        """Points with the column `weight`, `∫ f ≈ Σ w_i f(x_i)`, see `pinr.geometry.quadrature`."""
+        from pinr.geometry.quadrature import quadrature
+
+        return quadrature(self, order)
+
     def __mul__(self, other: "AbstractRegion") -> "Product":
         """The Cartesian product, `Box(x=(0, 1)) * Box(t=(0, 10))`."""
         from pinr.geometry.product import Product
@@ -238,6 +286,10 @@ class AbstractRegion(ABC):
             )
             raise GeometryError(message)
         return samples
+
+    @property
+    def _space(self) -> tuple[str, ...]:
+        return tuple(name for name, role in guessed_roles(self.names) if role == "space")
 
     def __getstate__(self) -> dict[str, Any]:
         # Cached charts hold functions, which cannot be pickled; they are made again when needed.

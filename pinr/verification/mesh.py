@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int_]
 
 QUADRATURE_DEGREE = 6  # exact for products of three quadratic functions
+NEWTON_STEPS = 2  # from an error of the second power of the element's size to the eighth
 
 
 class AbstractMesh(ABC):
@@ -56,14 +57,18 @@ class AbstractMesh(ABC):
         )
 
     def prolonged(self, values: Array) -> Array:
-        """Nodal values `(…, nodes)` interpolated to the nodes of the refined mesh."""
+        """Nodal values `(…, nodes)` interpolated to the nodes of the refined mesh.
+
+        A refined mesh follows the outline more closely, so that its nodes near to it are looked up where they are,
+        and not where the reference elements have them.
+        """
         coarse, fine = self.basis, self.refined().basis
         count = coarse.mesh.nelements
         found = np.empty((*values.shape[:-1], fine.N))
         for number, corners in enumerate(self.children):
-            shape = _shape_functions(self.element, corners)
             rows = fine.element_dofs[:, number * count : (number + 1) * count]
-            found[..., rows] = np.einsum("ab,...be->...ae", shape, values[..., coarse.element_dofs])
+            shape = _shape_functions(coarse, fine.doflocs[:, rows.T], corners)
+            found[..., rows] = np.einsum("eab,...be->...ae", shape, values[..., coarse.element_dofs])
         return found
 
 
@@ -200,8 +205,25 @@ class Triangles(AbstractMesh):
         return places
 
 
-def _shape_functions(element: Element, corners: Array) -> Array:
-    """Values of a parent's functions at the nodes of a child, `(nodes, functions)`."""
-    nodes = element.doflocs.T
-    at = corners[:1].T + (corners[1:] - corners[:1]).T @ nodes
-    return np.stack([element.lbasis(at, k)[0] for k in range(nodes.shape[1])], axis=1)
+def _shape_functions(parent: Basis, places: Array, corners: Array) -> Array:
+    """Values `(elements, nodes, functions)` of every element's functions at places `(dimension, elements, nodes)` in it.
+
+    The reference coordinates start as those of a child with these corners and are corrected by Newton's method.
+    """
+    nodes = corners[:1].T + (corners[1:] - corners[:1]).T @ parent.elem.doflocs.T
+    at = np.repeat(nodes[:, None, :], places.shape[1], axis=1)
+    own = parent.doflocs[:, parent.element_dofs]
+    for _ in range(NEWTON_STEPS):
+        values, slopes = _tabulated(parent.elem, at)
+        off = places - np.einsum("ibe,ben->ien", own, values)
+        jacobian = np.einsum("ibe,bjen->enij", own, slopes)
+        at = at + np.moveaxis(np.linalg.solve(jacobian, np.moveaxis(off, 0, -1)[..., None])[..., 0], -1, 0)
+    return np.moveaxis(_tabulated(parent.elem, at)[0], 0, -1)
+
+
+def _tabulated(element: Element, at: Array) -> tuple[Array, Array]:
+    """Values `(functions, …)` and slopes `(functions, dimension, …)` at reference coordinates `(dimension, …)`."""
+    flat = at.reshape(len(at), -1)
+    pairs = [element.lbasis(flat, k) for k in range(element.doflocs.shape[0])]
+    values = np.stack([value.reshape(at.shape[1:]) for value, _ in pairs])
+    return values, np.stack([slope.reshape(at.shape) for _, slope in pairs])

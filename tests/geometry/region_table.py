@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sympy
 from sympy import pi
 
-from pinr.geometry import AbstractRegion, Box
+from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Polygon
 
 x, y, z, t = sympy.symbols("x y z t")
 
@@ -29,6 +29,19 @@ STRING = Box(x=(0, pi)) * Box(t=(0, 10))
 NOTCH = Box(x=(0, sympy.Rational(1, 3)), y=(0.5, 2.5), name="notch")
 DISK = SQUARE.where(x**2 + y**2 < 1)
 
+DISC = Ball(x=0.3, y=0.0, radius=0.4, name="hole")
+PLATE = SQUARE - DISC
+CUBE = Box(x=(-1, 1), y=(-1, 1), z=(-1, 1))
+STEP = Box(x=(0, 4), y=(0, 2)) - Box(x=(0, 1), y=(0, 1), name="step")
+ARROW = Polygon(x=[0, 2, 2, 1, 0], y=[0, 0, 2, 1, 2])
+BORED = CUBE - Cylinder(x=0, y=0, radius=0.5, z=(-1, 1), name="bore")
+LENS = Ball(x=0, y=0, radius=1) & Ball(x=1, y=0, radius=1, name="right")
+LENS_AREA = 2 * math.pi / 3 - math.sqrt(3) / 2
+PAIR = Box(x=(0, 1), y=(0, 1), name="left") | Box(x=(1, 2), y=(0, 1), name="right")
+CAP = Ball(x=0, y=0, z=0, radius=1) & HalfSpace(z=-1, offset=-0.5, name="cut")
+RING = Box(x=(0, 2), y=(0, 1), periodic="x")
+PLATE_TEXT = 'Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=0.4, name="hole")'
+
 SOLIDS = [
     Case(INTERVAL, "Box(x=(-1, 2))", 1, 3),
     Case(SQUARE, "Box(x=(-1, 1), y=(-1, 1))", 2, 4),
@@ -40,6 +53,29 @@ SOLIDS = [
     Case(SQUARE.at(y=0), "Box(x=(-1, 1), y=(-1, 1)).at(y=0)", 1, 2),
     Case(BRICK.at(z=pi / 2, x=1), "Box(x=(0, 1), y=(0, 2), z=(-1, 2)).at(x=1, z=pi/2)", 1, 2),
     Case(STRING.at(t=0), "Box(x=(0, pi)) * Box(t=(0, 10)).at(t=0)", 1, math.pi),
+    Case(Ball(x=1, radius=2), "Ball(x=1, radius=2)", 1, 4),
+    Case(DISC, 'Ball(x=0.3, y=0.0, radius=0.4, name="hole")', 2, 0.16 * math.pi),
+    Case(Ball(x=0, y=1, z=0, radius=pi), "Ball(x=0, y=1, z=0, radius=pi)", 3, 4 / 3 * math.pi**4),
+    Case(Ball(a=0, b=0, c=0, d=1, radius=1), "Ball(a=0, b=0, c=0, d=1, radius=1)", 4, math.pi**2 / 2),
+    Case(ARROW, "Polygon(x=[0, 2, 2, 1, 0], y=[0, 0, 2, 1, 2])", 2, 3),
+    Case(
+        BORED,
+        f'{CUBE} - Ball(x=0, y=0, radius=0.5, name="bore.side") * Box(z=(-1, 1), name="bore")',
+        3,
+        8 - math.pi / 2,
+    ),
+    Case(PLATE, PLATE_TEXT, 2, 4 - 0.16 * math.pi),
+    Case(PLATE * Box(t=(0, 3)), f"({PLATE_TEXT}) * Box(t=(0, 3))", 3, 12 - 0.48 * math.pi),
+    Case(PLATE.at(y=0), f"({PLATE_TEXT}).at(y=0)", 1, 1.2),
+    Case(STEP, 'Box(x=(0, 4), y=(0, 2)) - Box(x=(0, 1), y=(0, 1), name="step")', 2, 7),
+    Case(PAIR, 'Box(x=(0, 1), y=(0, 1), name="left") | Box(x=(1, 2), y=(0, 1), name="right")', 2, 2),
+    Case(LENS, 'Ball(x=0, y=0, radius=1) & Ball(x=1, y=0, radius=1, name="right")', 2, LENS_AREA),
+    Case(CAP, 'Ball(x=0, y=0, z=0, radius=1) & HalfSpace(z=-1, offset=-0.5, name="cut")', 3, 5 * math.pi / 24),
+    Case(RING, 'Box(x=(0, 2), y=(0, 1), periodic="x")', 2, 2),
+    Case(RING.at(y=0), 'Box(x=(0, 2), y=(0, 1), periodic="x").at(y=0)', 1, 2),
+    Case(SQUARE.rotate(pi / 6, about={"x": 1}), f'{SQUARE}.rotate(pi/6, about={{"x": 1}})', 2, 4),
+    Case(PLATE.scale(2).translate(x=1), f"({PLATE_TEXT}).scale(2).translate(x=1)", 2, 16 - 0.64 * math.pi),
+    Case(PLATE.extrude(z=(0, 1)), f"({PLATE_TEXT}) * Box(z=(0, 1))", 3, 4 - 0.16 * math.pi),
 ]
 CUT = [
     Case(DISK, "Box(x=(-1, 1), y=(-1, 1)).where(x**2 + y**2 < 1)", 2, math.pi, is_estimate=True),
@@ -55,6 +91,27 @@ CUT = [
         "Box(x=(-1, 1), y=(-1, 1)).where(x**2 + y**2 < 1) * Box(t=(0, 2))",
         3,
         2 * math.pi,
+        is_estimate=True,
+    ),
+    Case(
+        SQUARE - Ball(x=1, y=1, radius=1),
+        "Box(x=(-1, 1), y=(-1, 1)) - Ball(x=1, y=1, radius=1)",
+        2,
+        4 - math.pi / 4,
+        is_estimate=True,
+    ),
+    Case(
+        SQUARE | HalfSpace(x=1, y=1, offset=1) & Box(x=(0, 3), y=(-2, 0)),
+        "Box(x=(-1, 1), y=(-1, 1)) | HalfSpace(x=1, y=1, offset=1) & Box(x=(0, 3), y=(-2, 0))",
+        2,
+        7,
+        is_estimate=True,
+    ),
+    Case(
+        CUBE.rotate(pi / 4, axis="z") - CUBE,
+        'Box(x=(-1, 1), y=(-1, 1), z=(-1, 1)).rotate(pi/4, axis="z") - Box(x=(-1, 1), y=(-1, 1), z=(-1, 1))',
+        3,
+        8 * (math.sqrt(2) - 1) ** 2,
         is_estimate=True,
     ),
 ]
@@ -81,5 +138,28 @@ BOUNDARIES = [
         4,
         is_estimate=True,
     ),
+    Case(Ball(x=1, radius=2).boundary, "Ball(x=1, radius=2).boundary", 0, 2),
+    Case(DISC.boundary, f"{DISC}.boundary", 1, 0.8 * math.pi),
+    Case(Ball(a=0, b=0, c=0, radius=2).boundary, "Ball(a=0, b=0, c=0, radius=2).boundary", 2, 16 * math.pi),
+    Case(Ball(a=0, b=0, c=0, d=1, radius=1).boundary, "Ball(a=0, b=0, c=0, d=1, radius=1).boundary", 3, 2 * math.pi**2),
+    Case(ARROW.boundary, "Polygon(x=[0, 2, 2, 1, 0], y=[0, 0, 2, 1, 2]).boundary", 1, 6 + 2 * math.sqrt(2)),
+    Case(PLATE.boundary, f"({PLATE_TEXT}).boundary", 1, 8 + 0.8 * math.pi),
+    Case(PLATE.boundary.without("hole"), f'({PLATE_TEXT}).boundary.without("hole")', 1, 8),
+    Case((PLATE * Box(t=(0, 3))).boundary, f"(({PLATE_TEXT}) * Box(t=(0, 3))).boundary", 2, 24 + 2.4 * math.pi),
+    Case(PLATE.at(y=0).boundary, f"({PLATE_TEXT}).at(y=0).boundary", 0, 4),
+    Case(BORED.boundary, f"({BORED}).boundary", 2, 24 + 1.5 * math.pi, is_estimate=True),
+    Case(STEP.boundary, f"({STEP}).boundary", 1, 12, is_estimate=True),
+    Case(PAIR.boundary, f"({PAIR}).boundary", 1, 6, is_estimate=True),
+    Case(LENS.boundary, f"({LENS}).boundary", 1, 4 * math.pi / 3, is_estimate=True),
+    Case(CAP.boundary, f"({CAP}).boundary", 2, 1.75 * math.pi, is_estimate=True),
+    Case(RING.boundary, f"{RING}.boundary", 1, 4),
+    Case(SQUARE.rotate(1).boundary, f"{SQUARE}.rotate(1).boundary", 1, 8),
+    Case(
+        PLATE.scale(2).translate(x=1).boundary,
+        f"({PLATE_TEXT}).scale(2).translate(x=1).boundary",
+        1,
+        16 + 1.6 * math.pi,
+    ),
+    Case((SQUARE * Box(t=(0, 3))).scale(2).boundary, f"({SQUARE} * Box(t=(0, 3))).scale(2).boundary", 2, 48),
 ]
 EVERY = [*SOLIDS, *CUT, *POINTS, *BOUNDARIES]

@@ -5,7 +5,9 @@ import torch
 from sympy import cos, sin
 from torch import Tensor, nn
 
-from pinr import Adam, Box, DeclarationError, Eq, Problem, Solution, coordinates, laplacian, on, solve, unknown
+from pinr import Adam, Ball, Box, DeclarationError, Eq, Problem, Solution, coordinates, laplacian, on, solve, unknown
+from pinr.compiler.fields import assign
+from pinr.compiler.periodicity import periodic_intervals
 from pinr.compiler.program import compile_problem
 from pinr.derivatives.engines.jets import Jets
 from pinr.derivatives.request import Request
@@ -65,6 +67,18 @@ def test_unknowns_on_other_regions_are_not_made_periodic():
     ends = torch.tensor([[0.0, 0.5], [1.0, 0.5]], dtype=torch.float64)
     repeats = {name: bool(torch.isclose(*module(ends)[:, 0])) for name, module in program.networks.items()}
     assert repeats == {"u": True, "v": False}
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [lambda r: r & Ball(x=0.5, y=0.5, radius=0.2), lambda r: r - Ball(x=0.0, y=0.5, radius=0.2), lambda r: r.at(y=0.5)],
+    ids=["intersection", "difference", "slice"],
+)
+def test_a_part_of_a_ring_has_the_period_of_the_ring(cut):
+    w = unknown("w", x, y)
+    whole = Box(x=(0, 1), y=(0, 1), periodic="x")
+    (assignment,) = assign(Problem(on(cut(whole), Eq(w, 0))).unknowns, RECIPES["MLP"][0])
+    assert periodic_intervals(Problem(on(cut(whole), Eq(w, 0))), assignment) == {"x": (0.0, 1.0)}
 
 
 def test_different_periods_for_one_network_are_refused():
