@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def affine(channels: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """`W y_c` for every channel, plus `b` for the value; channels `(k, N, in)` to `(k, N, out)`."""
+    """`W y_c` for every channel, plus `b`, if given, for the first; channels `(k, N, in)` to `(k, N, out)`."""
     return _Affine.apply(channels, weight, bias)
 
 

@@ -21,39 +21,49 @@ from pinr.derivatives.towers import Tower
 BLOCK_BYTES = 1 << 19  # one channel of a block; smaller ones fit a cache better and cost more calls (measured)
 
 
-def compose(tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights) -> Tensor:
-    """The jet of `f∘y` from the jet of y, `(channels, N, …)`."""
+def compose(
+    tower: Tower,
+    channels: Tensor,
+    algebra: Algebra,
+    weights: Weights,
+    wanted: Sequence[int] | None = None,
+) -> Tensor:
+    """Channels of the jet of `f∘y` from the jet of y: all of them, or those wanted; `(channels, N, …)`."""
+    wanted = tuple(range(algebra.size)) if wanted is None else tuple(wanted)
     if algebra.size == 1:
         return tower(channels[0], 0)[0][None]
     if any(isinstance(w, Tensor) and w.requires_grad for group in weights for w in group):
-        return _differentiable(tower, channels, algebra, weights, shift=0)
-    return _Composition.apply(channels, tower, algebra, weights)
+        return _differentiable(tower, channels, algebra, weights, shift=0)[list(wanted)]
+    return _Composition.apply(channels, tower, algebra, weights, wanted)
 
 
 class _Composition(torch.autograd.Function):
     @staticmethod
-    def forward(context: Any, channels: Tensor, tower: Tower, algebra: Algebra, weights: Weights) -> Tensor:
+    def forward(
+        context: Any, channels: Tensor, tower: Tower, algebra: Algebra, weights: Weights, wanted: tuple[int, ...]
+    ) -> Tensor:
         base = channels.new_empty((len(tower.base), *channels.shape[1:]))
-        out = torch.empty_like(channels, memory_format=torch.contiguous_format)
+        out = channels.new_empty((len(wanted), *channels.shape[1:]))
         for part in _blocks(channels):
             y = channels[:, part]
             local = _restricted(weights, part, y.dim() - 1)
             for number, function in enumerate(tower.base):
-                base[number, part] = function(y[0])
+                function(y[0], out=base[number, part])
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order)
-            out[0, part] = levels[0]
-            _write_derivatives(out[:, part], levels, y, _polynomials(y, algebra, local))
+            _write_jet(out[:, part], levels, y, _polynomials(y, algebra, local, wanted), wanted)
         context.save_for_backward(channels, base)
-        context.rest = (tower, algebra, weights)
+        context.rest = (tower, algebra, weights, wanted)
         return out
 
     @staticmethod
-    def backward(context: Any, cotangent: Tensor) -> tuple[Tensor | None, None, None, None]:
+    def backward(context: Any, cotangent: Tensor) -> tuple[Tensor | None, None, None, None, None]:
         channels, base = context.saved_tensors
-        tower, algebra, weights = context.rest
+        tower, algebra, weights, wanted = context.rest
         if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
             slope = _differentiable(tower, channels, algebra, weights, shift=1)
-            return _transposed_product(slope, cotangent, algebra, weights), None, None, None
+            every = torch.zeros_like(channels).index_copy(0, torch.tensor(wanted, device=channels.device), cotangent)
+            return _transposed_product(slope, every, algebra, weights), None, None, None, None
+        every_channel = tuple(range(algebra.size))
         out = torch.empty_like(channels, memory_format=torch.contiguous_format)
         slope = torch.empty_like(channels[:, _blocks(channels)[0]], memory_format=torch.contiguous_format)
         for part in _blocks(channels):
@@ -61,10 +71,11 @@ class _Composition(torch.autograd.Function):
             local = _restricted(weights, part, y.dim() - 1)
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order + 1)[1:]
             here = slope[:, : y.shape[1]]
-            _write_derivatives(here, levels, y, _polynomials(y, algebra, local))
-            factors = [levels[0], *here.unbind(0)[1:]]
-            _write_transposed_product(out[:, part], factors, cotangent[:, part], algebra, local)
-        return out, None, None, None
+            polynomials = _polynomials(y, algebra, local, every_channel)
+            _write_jet(here, levels, y, polynomials, every_channel[1:])
+            factors = [levels[0], *here.unbind(0)[:-1]]
+            _write_transposed_product(out[:, part], factors, cotangent[:, part], algebra, local, wanted)
+        return out, None, None, None, None
 
 
 def _blocks(channels: Tensor) -> list[slice]:
@@ -82,13 +93,13 @@ def _restricted(weights: Weights, part: slice, rank: int) -> Weights:
     )
 
 
-def _polynomials(y: Tensor, algebra: Algebra, weights: Weights) -> dict[tuple[int, int], Tensor]:
-    """P_{c,r} for all channels c and powers r ≥ 2 for which it is not zero."""
+def _polynomials(y: Tensor, algebra: Algebra, weights: Weights, wanted: Sequence[int]) -> dict[tuple[int, int], Tensor]:
+    """P_{c,r} for the wanted channels c and powers r ≥ 2 for which it is not zero."""
     found = {}
     rows = y.unbind(0)
-    for channel, powers in enumerate(algebra.compositions):
+    for channel in wanted:
         local = _member_weights(channel, algebra, weights)
-        for power, terms in enumerate(powers):
+        for power, terms in enumerate(algebra.compositions[channel]):
             if terms:
                 found[channel, power] = _sum_of_terms(terms, rows, local)
     return found
@@ -120,33 +131,65 @@ def _sum_of_terms(terms: tuple[Term, ...], y: Sequence[Tensor], weights: tuple[f
     return total
 
 
-def _write_derivatives(
-    out: Tensor, levels: list[Tensor], y: Tensor, polynomials: dict[tuple[int, int], Tensor]
+def _write_jet(
+    out: Tensor,
+    levels: list[Tensor],
+    y: Tensor,
+    polynomials: dict[tuple[int, int], Tensor],
+    wanted: tuple[int, ...],
 ) -> None:
-    """All channels of a composition but the value."""
-    torch.mul(y[1:], levels[1], out=out[1:])
+    """The wanted channels of a composition, in the first rows of `out`."""
+    first, last = wanted[0] or 1, wanted[-1]
+    if last - first + 1 == len(wanted) - (wanted[0] == 0) and last >= first:  # without gaps: one call for all
+        start = int(wanted[0] == 0)
+        torch.mul(y[first : last + 1], levels[1], out=out[start : len(wanted)])
+    else:
+        for row, channel in enumerate(wanted):
+            if channel:
+                torch.mul(y[channel], levels[1], out=out[row])
+    if wanted[0] == 0:
+        out[0].copy_(levels[0])
     for (channel, power), polynomial in polynomials.items():
-        out[channel].addcmul_(polynomial, levels[power])
+        if channel in wanted:
+            out[wanted.index(channel)].addcmul_(polynomial, levels[power])
 
 
 def _write_transposed_product(
-    out: Tensor, slope: Sequence[Tensor], cotangent: Tensor, algebra: Algebra, weights: Weights
+    out: Tensor,
+    slope: Sequence[Tensor],
+    cotangent: Tensor,
+    algebra: Algebra,
+    weights: Weights,
+    wanted: tuple[int, ...],
 ) -> None:
     out_rows, cotangent_rows = out.unbind(0), cotangent.unbind(0)
-    torch.mul(cotangent, slope[0], out=out)
-    for channel, terms in enumerate(algebra.products):
+    written = set(wanted)
+    if wanted == tuple(range(len(out_rows))):
+        torch.mul(cotangent, slope[0], out=out)
+    else:
+        for row, channel in enumerate(wanted):
+            torch.mul(cotangent_rows[row], slope[0], out=out_rows[channel])
+    for row, channel in enumerate(wanted):
         local = _member_weights(channel, algebra, weights)
-        for term in terms:
+        for term in algebra.products[channel]:
             a, b = term.channels
             if a == 0:
                 continue  # the product with the value of the slope, done above for all channels
             factor: float | Tensor = term.coefficient
             if term.member is not None:
                 factor = factor * local[term.member]
-            g = cotangent_rows[channel]
+            g = cotangent_rows[row]
             if isinstance(factor, Tensor):
                 g, factor = g * factor, 1.0
-            out_rows[b].addcmul_(g, slope[a], value=factor)
+            if b in written:
+                out_rows[b].addcmul_(g, slope[a], value=factor)
+            else:
+                torch.mul(g, slope[a], out=out_rows[b])
+                written.add(b)
+                if factor != 1.0:
+                    out_rows[b].mul_(factor)
+    for channel in set(range(len(out_rows))) - written:
+        out_rows[channel].zero_()
 
 
 def _differentiable(tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int) -> Tensor:

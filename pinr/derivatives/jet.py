@@ -1,7 +1,7 @@
 """A jet: a value with its directional derivatives, flowing through ordinary torch code."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import torch
@@ -41,21 +41,39 @@ class AbstractJet(ABC):
     @abstractmethod
     def shape(self) -> torch.Size: ...
 
-    @abstractmethod
+    def selected(self, wanted: Sequence[int]) -> Tensor:
+        """Some of the channels, in ascending order."""
+        if list(wanted) == list(range(self.algebra.size)):
+            return self.channels
+        return self.channels[list(wanted)]
+
     def shifted(self, constant: Any) -> "AbstractJet":
         """Plus a constant."""
+        value = self.channels[0] + constant
+        return self.with_channels(torch.cat([value[None], self.channels[1:].expand(-1, *value.shape)]))
 
-    @abstractmethod
     def scaled(self, factor: Any) -> "AbstractJet":
         """Times a constant."""
+        other = factor.shape if isinstance(factor, Tensor) else ()
+        shape = torch.broadcast_shapes(self.shape, other)
+        return PendingJet(lambda wanted: self.selected(wanted) * factor, shape, self.algebra, self.weights)
 
-    @abstractmethod
     def mapped(self, weight: Tensor, bias: Tensor | None) -> "AbstractJet":
         """`W y + b`."""
 
-    @abstractmethod
+        def compute(wanted: Sequence[int]) -> Tensor:
+            return affine(self.selected(wanted), weight, bias if wanted[0] == 0 else None)
+
+        shape = torch.Size((*self.shape[:-1], weight.shape[0]))
+        return PendingJet(compute, shape, self.algebra, self.weights)
+
     def composed(self, tower: Tower) -> "AbstractJet":
         """An elementwise function of it."""
+
+        def compute(wanted: Sequence[int]) -> Tensor:
+            return compose(tower, self.channels, self.algebra, self.weights, wanted)
+
+        return PendingJet(compute, self.shape, self.algebra, self.weights)
 
     def with_channels(self, channels: Tensor) -> "Jet":
         """A jet of the same algebra."""
@@ -157,23 +175,40 @@ class Jet(AbstractJet):
     def shape(self) -> torch.Size:
         return self._channels.shape[1:]
 
+
+@final
+class PendingJet(AbstractJet):
+    """The result of an operation that is carried out when it is asked for, and for the channels that are.
+
+    So the last layers of a network compute the channels of the request and not those that only led there.
+    """
+
+    __slots__ = ("_channels", "_compute", "_shape", "algebra", "weights")
+
+    def __init__(
+        self, compute: Callable[[Sequence[int]], Tensor], shape: torch.Size, algebra: Algebra, weights: Weights
+    ) -> None:
+        self._compute, self._shape = compute, shape
+        self._channels: Tensor | None = None
+        self.algebra, self.weights = algebra, weights
+
+    @property
     @override
-    def shifted(self, constant: Any) -> AbstractJet:
-        value = self._channels[0] + constant
-        others = self._channels[1:].expand(-1, *value.shape)
-        return self.with_channels(torch.cat([value[None], others]))
+    def channels(self) -> Tensor:
+        if self._channels is None:
+            self._channels = self._compute(range(self.algebra.size))
+        return self._channels
+
+    @property
+    @override
+    def shape(self) -> torch.Size:
+        return self._shape
 
     @override
-    def scaled(self, factor: Any) -> AbstractJet:
-        return self.with_channels(self._channels * factor)
-
-    @override
-    def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
-        return self.with_channels(affine(self._channels, weight, bias))
-
-    @override
-    def composed(self, tower: Tower) -> AbstractJet:
-        return self.with_channels(compose(tower, self._channels, self.algebra, self.weights))
+    def selected(self, wanted: Sequence[int]) -> Tensor:
+        if self._channels is None and len(wanted) < self.algebra.size:
+            return self._compute(wanted)
+        return super().selected(wanted)
 
 
 def rule_for(*functions: Any) -> Callable[[Rule], Rule]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pinr.geometry.ball import Ball
-from pinr.geometry.bounds import are_apart
+from pinr.geometry.bounds import Bounds, are_apart
 from pinr.geometry.box import Box
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.product import Product
@@ -63,8 +63,13 @@ def _indicator(region: AbstractRegion) -> dict[Overlap, int] | None:
 
 
 def _is_empty(overlap: Overlap) -> bool:
-    return any(a is not b and (are_apart(a.bounds, b.bounds) or a.covers(b.bounds) is False)
-               for a in overlap for b in overlap)  # fmt: skip
+    pairs = ((a, b) for a in overlap for b in overlap if a is not b)
+    return any(are_apart(a.bounds, b.bounds) or a.covers(_in_names_of(a, b)) is False for a, b in pairs)
+
+
+def _in_names_of(region: AbstractRegion, other: AbstractRegion) -> Bounds:
+    """The box around another region, in the coordinates of this one; infinite along those that it does not have."""
+    return {name: other.bounds.get(name, (-math.inf, math.inf)) for name in region.names}
 
 
 def _common_measure(overlap: Overlap) -> float | None:
@@ -122,15 +127,12 @@ def _group_measure(group: list[AbstractRegion]) -> float | None:
             return math.prod(high - low for low, high in whole.values())
     if any(are_apart(box, region.bounds) for region in others):
         return 0.0
-    if not all(low <= b[n][0] and b[n][1] <= high for n, (low, high) in box.items()
-               for b in [_smallest(others)] if n in b):  # fmt: skip
-        return None
-    if set(box) - set(_smallest(others)):
-        return None
-    return _curved_measure(others)
+    around = _smallest(others)
+    is_wide = all(n in around and low <= around[n][0] and around[n][1] <= high for n, (low, high) in box.items())
+    return _curved_measure(others) if is_wide else None
 
 
-def _smallest(regions: list[AbstractRegion]) -> dict[str, tuple[float, float]]:
+def _smallest(regions: list[AbstractRegion]) -> Bounds:
     """The box around an intersection."""
     found: dict[str, tuple[float, float]] = {}
     for region in regions:
@@ -141,6 +143,8 @@ def _smallest(regions: list[AbstractRegion]) -> dict[str, tuple[float, float]]:
 
 
 def _curved_measure(regions: list[AbstractRegion]) -> float | None:
+    if len({frozenset(region.names) for region in regions}) > 1:
+        return None
     needed = [r for r in regions if not any(o is not r and r.covers(o.bounds) is True for o in regions)]
     if len(needed) == 1:
         return _own_measure(needed[0])

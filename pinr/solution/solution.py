@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 from torch import Tensor, nn
@@ -20,6 +21,7 @@ from pinr.solution.figures.figure import plot
 from pinr.solution.grid import grid
 from pinr.solution.load import read_solution
 from pinr.solution.save import save_solution
+from pinr.verification.verify import verify
 
 if TYPE_CHECKING:
     import numpy
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from pinr.optimizers import AbstractOptimizer
+    from pinr.verification.verification import Verification
 
 
 @final
@@ -107,6 +110,10 @@ class Solution:
     def plot(self, expression: Any = None, /, **axes: Any) -> "Figure":
         """A figure of all unknowns, or of an expression; with reference and error where there is a reference."""
         return plot(self, expression, axes)
+
+    def verify(self, *, tolerance: float = 0.05, size: int | None = None) -> "Verification":
+        """Compare with an independent finite-element solve of the problem, see `pinr.verification.verify`."""
+        return verify(self.problem, partial(self.evaluate, self.unknowns[0].expression), tolerance=tolerance, size=size)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to one HDF5 file, see `docs/files`; data only."""

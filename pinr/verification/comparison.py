@@ -53,7 +53,7 @@ def compare(field: FieldValues, reference: Reference) -> Comparison:
             given[state.time.name] = np.repeat(moments, points.shape[1])
         found = field(given).reshape(len(moments), -1)
         for row, number in enumerate(range(first, first + len(moments))):
-            exact = np.ravel(basis.interpolate(values[number]).value)
+            exact = np.ravel(np.asarray(basis.interpolate(values[number])))
             error = found[row] - np.concatenate([exact, values[number]])
             squares[number] = measure @ error[: inside.shape[1]] ** 2
             sizes[number] = measure @ exact**2

@@ -63,19 +63,19 @@ class Discretization:
         if not self._depends_on_time(self.model.equation.mass) and self._mass is not None:
             return self._mass
         m = self._inside.values(self.model.equation.mass, t, None)
-        return _assembled_matrix(lambda u, v, w: m * u.value * v.value, self.basis)
+        return _assembled_matrix(lambda u, v, w: m * u * v, self.basis)
 
     @cached_property
     def _mass(self) -> csr_matrix | None:
         if self._depends_on_time(self.model.equation.mass):
             return None
         m = self._inside.values(self.model.equation.mass, 0.0, None)
-        return _assembled_matrix(lambda u, v, w: m * u.value * v.value, self.basis)
+        return _assembled_matrix(lambda u, v, w: m * u * v, self.basis)
 
     @cached_property
     def inner_product(self) -> csr_matrix:
         """`∫ u v` over all nodes."""
-        return _assembled_matrix(lambda u, v, w: u.value * v.value, self.basis)
+        return _assembled_matrix(lambda u, v, w: u * v, self.basis)
 
     def residual(self, t: float, u: Array) -> Array:
         """`N(t, u)` over all nodes."""
@@ -152,9 +152,9 @@ class Discretization:
         field = part.basis.interpolate(u)
         flux = [part.values(f, t, field) for f in equation.flux]
         source = part.values(equation.source, t, field)
-        total = LinearForm(
-            lambda v, w: source * v.value + sum(f * v.grad[i] for i, f in enumerate(flux))
-        ).assemble(part.basis)
+        total = LinearForm(lambda v, w: source * v + sum(f * v.grad[i] for i, f in enumerate(flux))).assemble(
+            part.basis
+        )
         for condition, border in self._outflows:
             q = border.values(condition.outflow, t, border.basis.interpolate(u))
             total = total + LinearForm(_times(q)).assemble(border.basis)
@@ -168,8 +168,8 @@ class Discretization:
         source = _nonzero(part, [equation.source.derivative(s) for s in symbols], t, field)
 
         def form(du: DiscreteField, v: DiscreteField, w: Any) -> Any:
-            changes = (*du.grad, du.value)
-            total = sum(slope * changes[k] for k, slope in source.items()) * v.value if source else 0.0
+            changes = (*du.grad, du)
+            total = sum(slope * changes[k] for k, slope in source.items()) * v if source else 0.0
             for i, slopes in enumerate(flux):
                 total = total + sum(slope * changes[k] for k, slope in slopes.items()) * v.grad[i]
             return total
@@ -214,7 +214,7 @@ class _Part:
         field = self.basis.interpolate(u) if isinstance(u, np.ndarray) and not isinstance(u, DiscreteField) else u
         given = {}
         if field is not None:
-            given = {state.value: np.ravel(field.value)}
+            given = {state.value: np.ravel(np.asarray(field))}
             given |= {p: np.ravel(q) for p, q in zip(state.gradient, field.grad, strict=True)}
         if self.normals.size:
             given |= {n: np.ravel(m) for n, m in zip(state.normal, self.normals, strict=True)}
@@ -239,11 +239,11 @@ def _nonzero(part: _Part, formulas: Sequence[Formula], t: float, field: Any) -> 
 
 
 def _times(q: Array) -> Any:
-    return lambda v, w: q * v.value
+    return lambda v, w: q * v
 
 
 def _times_both(q: Array) -> Any:
-    return lambda u, v, w: q * u.value * v.value
+    return lambda u, v, w: q * u * v
 
 
 def _assembled_matrix(form: Any, basis: Any) -> csr_matrix:

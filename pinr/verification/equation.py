@@ -72,7 +72,7 @@ def equation_of(residual: Formula, state: State, *, written: str) -> Equation:
         message = f"the coefficient of the second derivatives in {written} is not smooth."
         raise UnverifiableError(message)
     if all(a.expression.is_zero for row in diffusion for a in row):
-        message = f"{written} has no second derivatives in space; references exist for elliptic and parabolic equations."
+        message = f"{written} has no second derivatives in space; a reference needs them."
         raise UnverifiableError(message)
     rest = Formula(residual.expression.xreplace(dict.fromkeys(highest, sympy.S.Zero)), residual.atoms)
     return Equation(state, mass, diffusion, _with_divergence(rest, diffusion, state))

@@ -7,6 +7,8 @@ time-dependent boundary data.
 Reference: Hairer, Wanner, Solving Ordinary Differential Equations II, sections IV.5 and IV.8.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import SuperLU
@@ -37,7 +39,7 @@ def evolve(equations: Discretization, times: Array, start: Array) -> Array:
     found = np.empty((len(times), len(start)))
     found[0] = start
     factors: SuperLU | None = None
-    for n, (t, following) in enumerate(zip(times[:-1], times[1:], strict=True)):
+    for n, (t, following) in enumerate(pairwise(times)):
         found[n + 1], factors = _step(equations, float(t), float(following - t), found[n], factors)
     return found
 

@@ -14,7 +14,7 @@ from pinr.verification.verification import Verdict, Verification, percent
 SIZE = 150_000
 SIZE_IN_TIME = {1: 1_000_000, 2: 300_000}
 FINE_ENOUGH = 0.02  # the reference's error over the solution's, at which a finer one would tell nothing new
-SMALLEST = 1e-9  # a reference this good is never refined
+SMALLEST = 1e-7  # a reference this good is never refined
 
 RELATIONS: dict[Verdict, str] = {
     "right": "The error is below the tolerance of",

@@ -44,7 +44,7 @@ class AbstractMesh(ABC):
     @property
     @abstractmethod
     def exponent(self) -> float:
-        """The smallest exponent `α` of the singularities `r^α` at corners, infinite where there are none."""
+        """The smallest `α < 1` of the singularities `r^α` at corners, infinite where there are none."""
 
     @abstractmethod
     def refined(self) -> "AbstractMesh":
@@ -52,9 +52,7 @@ class AbstractMesh(ABC):
 
     def facet_basis(self, condition: int) -> FacetBasis:
         """The functions on the part of the boundary where a condition holds."""
-        return FacetBasis(
-            self.basis.mesh, self.element, facets=self.facets[condition], intorder=QUADRATURE_DEGREE
-        )
+        return FacetBasis(self.basis.mesh, self.element, facets=self.facets[condition], intorder=QUADRATURE_DEGREE)
 
     def prolonged(self, values: Array) -> Array:
         """Nodal values `(…, nodes)` interpolated to the nodes of the refined mesh.
@@ -156,7 +154,7 @@ class Triangles(AbstractMesh):
     @property
     @override
     def exponent(self) -> float:
-        return min((corner.exponent for corner in self.outline.corners), default=np.inf)
+        return min((corner.exponent for corner in self.outline.corners if corner.is_singular), default=np.inf)
 
     @override
     def refined(self) -> "Triangles":
@@ -206,7 +204,7 @@ class Triangles(AbstractMesh):
 
 
 def _shape_functions(parent: Basis, places: Array, corners: Array) -> Array:
-    """Values `(elements, nodes, functions)` of every element's functions at places `(dimension, elements, nodes)` in it.
+    """Values `(elements, nodes, functions)` of an element's functions at places `(dimension, elements, nodes)` in it.
 
     The reference coordinates start as those of a child with these corners and are corrected by Newton's method.
     """

@@ -1,7 +1,12 @@
 """The coarsest mesh of a model's region."""
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
+from pinr.errors import GeometryError
+from pinr.geometry.face import Face
 from pinr.verification.mesh import AbstractMesh, Segments, Triangles
 from pinr.verification.model import Model
 from pinr.verification.outline import condition_at, outline_of
@@ -22,32 +27,43 @@ def coarsest_mesh(model: Model) -> AbstractMesh:
     names = tuple(c.name for c in model.state.space)
     if len(names) == 1:
         return _interval_mesh(model, names[0], when)
-    outline = outline_of(model.region, (names[0], names[1]), model.conditions, when)
+    outline = outline_of(model.region, _faces(model), (names[0], names[1]), model.conditions, when)
     size = model.region.measure**0.5 / TRIANGLES_ACROSS
     return Triangles(outline, triangulate(outline, size))
 
 
+def _faces(model: Model) -> tuple[Face, ...]:
+    try:
+        return model.region.faces(frozenset(c.name for c in model.state.space))
+    except GeometryError as error:
+        message = f"the boundary is not known. {error}"
+        raise UnverifiableError(message) from None
+
+
 def _interval_mesh(model: Model, name: str, when: dict[str, float]) -> Segments:
-    ends, holding = [], []
-    for face in model.region.faces(frozenset({name})):
-        place = face.charts[0].place(np.empty((1, 0))).points[name]
-        ends.append(float(place[0]))
-        points = {name: place, **{n: np.array([v]) for n, v in when.items()}}
-        holding.append(int(condition_at(points, model.conditions, face.name)[0]))
-    order = np.argsort(ends)
-    ends, holding = np.array(ends)[order], np.array(holding)[order]
+    ends = sorted(_ends(model, name, when))
     if len(ends) < 2 or len(ends) % 2:
-        message = "the interval has no two ends (is the region periodic?)."
+        message = "the interval has no two ends."
         raise UnverifiableError(message)
-    longest = (ends[1::2] - ends[::2]).max()
+    pairs = list(zip(ends[::2], ends[1::2], strict=True))
+    longest = max(right - left for (left, _), (right, _) in pairs)
     points, segments, count = [], [], 0
     marks: dict[int, list[int]] = {}
-    for k in range(0, len(ends), 2):
-        pieces = max(2, int(np.ceil(SEGMENTS * (ends[k + 1] - ends[k]) / longest)))
-        points.append(np.linspace(ends[k], ends[k + 1], pieces + 1))
+    for (left, at_left), (right, at_right) in pairs:
+        pieces = max(2, math.ceil(SEGMENTS * (right - left) / longest))
+        points.append(np.linspace(left, right, pieces + 1))
         segments.append(count + np.stack([np.arange(pieces), np.arange(1, pieces + 1)]))
-        marks.setdefault(int(holding[k]), []).append(count)
-        marks.setdefault(int(holding[k + 1]), []).append(count + pieces)
+        marks.setdefault(at_left, []).append(count)
+        marks.setdefault(at_right, []).append(count + pieces)
         count += pieces + 1
-    found = {condition: np.array(indices) for condition, indices in marks.items()}
-    return Segments(np.concatenate(points), np.hstack(segments), found)
+    holding = {condition: np.array(indices) for condition, indices in marks.items()}
+    return Segments(np.concatenate(points), np.hstack(segments), holding)
+
+
+def _ends(model: Model, name: str, when: dict[str, float]) -> Iterator[tuple[float, int]]:
+    """The ends of the intervals, each with the number of its condition."""
+    for face in _faces(model):
+        for chart in face.charts:
+            place = chart.place(np.empty((1, 0))).points[name]
+            points = {name: place, **{n: np.array([moment]) for n, moment in when.items()}}
+            yield float(place[0]), int(condition_at(points, model.conditions, face.name)[0])

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pinr.geometry.chart import Chart
+from pinr.geometry.face import Face
 from pinr.geometry.region import AbstractRegion
 from pinr.verification.conditions import BoundaryCondition, Dirichlet
 from pinr.verification.unverifiable import UnverifiableError
@@ -40,10 +42,15 @@ class Curve:
 @final
 @dataclass(frozen=True, eq=False)
 class Corner:
-    """A point where curves meet, with the exponent `α` of the leading singularity `r^α` there, infinite for a smooth joint."""
+    """A point where curves meet, with the exponent `α` of the leading singularity `r^α`, infinite at a smooth joint."""
 
     position: Array
     exponent: float
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether the gradient is unbounded there, the tolerance of the measured angle left aside."""
+        return self.exponent < 0.99
 
 
 @final
@@ -58,6 +65,7 @@ class Outline:
 
 def outline_of(
     region: AbstractRegion,
+    faces: Sequence[Face],
     names: tuple[str, str],
     conditions: Sequence[BoundaryCondition],
     when: Mapping[str, float],
@@ -66,6 +74,7 @@ def outline_of(
 
     Args:
         region: A plane region; its time, if it has one, is fixed.
+        faces: What bounds it.
         names: The two coordinates of space.
         conditions: What holds on the boundary.
         when: A time at which all of the conditions hold, by name.
@@ -75,7 +84,7 @@ def outline_of(
             condition, or with two.
     """
     curves: list[Curve] = []
-    for face in region.faces(frozenset(names)):
+    for face in faces:
         for chart in face.charts:
             curves += _curves_of(chart, names, conditions, when, face.name)
     lows, highs = np.array([region.bounds[n] for n in names]).T
@@ -84,9 +93,7 @@ def outline_of(
     return Outline(tuple(curves), corners, diameter)
 
 
-def condition_at(
-    points: Mapping[str, Array], conditions: Sequence[BoundaryCondition], part: str
-) -> NDArray[np.int_]:
+def condition_at(points: Mapping[str, Array], conditions: Sequence[BoundaryCondition], part: str) -> NDArray[np.int_]:
     """The number of the condition that holds at each point of the boundary.
 
     Raises:
@@ -123,7 +130,7 @@ def _curves_of(
     def signature(parameters: Array) -> NDArray[np.int_]:
         """A number that changes where the curve enters or leaves the region's boundary or a condition's part."""
         at = points(parameters)
-        kept = np.ones(len(parameters), bool) if chart.keep is None else chart.keep(chart.place(parameters[:, None]).points)
+        kept = np.ones(len(parameters), bool) if chart.keep is None else chart.keep(at)
         held = [c.region.contains(at) for c in conditions]
         return np.where(kept, 1 + sum(2**k * m for k, m in enumerate(held)), 0)
 
@@ -132,7 +139,7 @@ def _curves_of(
     changes = np.flatnonzero(np.diff(found))
     breaks = [0.0, *(_bisected(signature, centers[k], centers[k + 1]) for k in changes), 1.0]
     curves = []
-    for number, (start, end) in enumerate(zip(breaks[:-1], breaks[1:], strict=True)):
+    for number, (start, end) in enumerate(pairwise(breaks)):
         middle = centers[changes[number]] if number < len(changes) else centers[-1]
         if signature(np.array([middle]))[0] > 0:
             holding = condition_at(points(np.array([middle])), conditions, part)

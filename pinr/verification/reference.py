@@ -59,7 +59,7 @@ def references(model: Model, field: FieldValues) -> Iterator[Reference]:
     mesh, steps, before = coarsest_mesh(model), STEPS, None
     while True:
         equations = Discretization(model, mesh)
-        if model.times is None:
+        if model.times is None or model.initial is None:
             guess = _start(equations, field) if before is None else before.mesh.prolonged(before.values[0])
             if before is None:
                 equations.check(0.0, guess)

@@ -71,16 +71,14 @@ def triangulate(outline: Outline, size: float) -> Triangulation:
         missing = _missing(border.edges, triangles)
         if not missing.any():
             return Triangulation(points, triangles, border.edges, border.curves, border.parameters)
-        divided = [
-            _split(parameters, missing[border.curves == number]) for number, parameters in enumerate(divided)
-        ]
+        divided = [_split(parameters, missing[border.curves == number]) for number, parameters in enumerate(divided)]
     message = "no triangulation of the region was found (is a part of it very thin?)."
     raise UnverifiableError(message)
 
 
 def _sizes(outline: Outline, size: float) -> _Sizes:
-    sources = [c.position for c in outline.corners if c.exponent < 0.99]
-    local = [size * 2 ** -(SINGULAR_LEVELS / c.exponent) for c in outline.corners if c.exponent < 0.99]
+    sources = [c.position for c in outline.corners if c.is_singular]
+    local = [size * 2 ** -(SINGULAR_LEVELS / c.exponent) for c in outline.corners if c.is_singular]
     for curve in outline.curves:
         parameters = np.linspace(curve.start, curve.end, 65)
         steps = np.diff(curve.place(parameters), axis=1)

@@ -67,6 +67,31 @@ def test_random_combinations_of_rectangles_are_those_of_their_cells(a, b, c, ope
         assert (region.contains(moved) == is_inside).all()
 
 
+places = st.floats(-1, 1)
+sizes = st.floats(0.3, 1.5)
+curved = st.one_of(
+    st.builds(lambda x, y, r: Ball(x=x, y=y, radius=r), places, places, sizes),
+    st.builds(lambda x, y, r, a: Box(x=(x - r, x + r), y=(y - 1, y + 1)).rotate(a), places, places, sizes, places),
+    st.builds(lambda x, y, r: Polygon(x=[x, x + r, x], y=[y, y + 1, y + 2]), places, places, sizes),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(a=curved, b=curved, operator=st.sampled_from("|&-"))
+def test_random_combinations_obey_the_divergence_theorem(a, b, operator):
+    try:
+        region = {"|": a.__or__, "&": a.__and__, "-": a.__sub__}[operator](b)
+    except GeometryError:
+        return
+    if region.measure < 0.05:
+        return  # the estimate of a sliver is too coarse
+    samples = region.boundary.quadrature(64)
+    flux = sum(samples.points[n] * samples.columns[f"normal.{n}"] for n in "xy")
+    assert np.sum(samples.columns["weight"] * flux) / 2 == pytest.approx(region.measure, rel=0.01, abs=0.02)
+    inside = region.sample(64, sampler=Sobol(), seed=0)
+    assert region.contains(inside.points).all()
+
+
 def test_coincident_faces_vanish():
     pair = UNIT | Box(x=(1, 2), y=(0, 1))
     assert pair.boundary.measure == pytest.approx(6)
@@ -99,6 +124,18 @@ def test_coincident_faces_vanish():
 )
 def test_measures_are_exact_where_overlaps_are_known(region, measure):
     assert region.measure == pytest.approx(measure, rel=1e-12)
+
+
+def test_cylinders_that_cross():
+    # Archimedes: two cylinders of radius r meet in 16/3 r³.
+    upright = Cylinder(x=0, y=0, radius=1, z=(-2, 2), name="upright")
+    lying = Cylinder(y=0, z=0, radius=1, x=(-2, 2), name="lying")
+    assert (upright & lying).measure == pytest.approx(16 / 3, rel=3e-3)
+    assert (upright & lying).boundary.parts == ("upright.side", "lying.side")
+    assert (upright & lying).boundary.measure == pytest.approx(16, rel=3e-3)
+    assert (upright | lying).measure == pytest.approx(8 * pi - 16 / 3, rel=3e-3)
+    cut = upright - HalfSpace(x=1, z=1, offset=0)
+    assert cut.measure == pytest.approx(2 * pi, rel=3e-3)
 
 
 def test_parts_of_one_name_are_numbered_and_the_plain_name_is_refused():

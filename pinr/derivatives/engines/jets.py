@@ -48,9 +48,9 @@ class Jets:
             raise MissingRuleError(message)
         wanted = [algebra.number[index] for index in request.partials]
         wanted += range(len(algebra.channels), algebra.size)
-        if wanted == list(range(algebra.size)):
-            return result.channels
-        return result.channels[wanted]
+        ascending = sorted(set(wanted))
+        found = result.selected(ascending)
+        return found if wanted == ascending else found[[ascending.index(channel) for channel in wanted]]
 
 
 def _wanted(request: Request) -> int:
