@@ -79,13 +79,13 @@ class Combination(AbstractRegion):
             )
             raise GeometryError(message)
 
-    @property
+    @cached_property
     @override
     def names(self) -> tuple[str, ...]:
         lead, other = (self.first, self.second) if not self.first.extends else (self.second, self.first)
-        return (*lead.names, *(name for name in other.names if name not in lead.names))
+        return tuple(dict.fromkeys((*lead.names, *other.names)))
 
-    @property
+    @cached_property
     @override
     def extends(self) -> bool:
         return self.first.extends and self.second.extends
@@ -96,7 +96,7 @@ class Combination(AbstractRegion):
         found = BOUNDS[self.operator](self._in_all(self.first), self._in_all(self.second))
         return {name: found[name] for name in self.names}
 
-    @property
+    @cached_property
     @override
     def periodic(self) -> tuple[str, ...]:
         first, second = set(self.first.periodic), set(self.second.periodic)
@@ -112,11 +112,31 @@ class Combination(AbstractRegion):
 
     @override
     def encloses(self, points: Points) -> Mask:
-        return self._located(points)[0]
+        return self.located(points)[0]
 
     @override
     def surrounds(self, points: Points) -> Mask:
-        return self._located(points)[1]
+        return self.located(points)[1]
+
+    @override
+    def located(self, points: Points) -> tuple[Mask, Mask]:
+        """Which points belong to the region, and which of them with all of their neighbours.
+
+        Where both operands end, the neighbourhood decides: a point of a wall that has vanished belongs to the union
+        with all of its neighbours, and one of a face that has been cut away belongs to no difference.
+        """
+        first, first_open = self.first.located(points)
+        second, second_open = self.second.located(points)
+        join = JOIN[self.operator]
+        takes = self.operator == "-"
+        closed = join(first, second_open if takes else second)
+        interior = join(first_open, second if takes else second_open)
+        doubtful = np.flatnonzero(first & ~first_open & second & ~second_open)
+        if len(doubtful):
+            inside = self._around({name: points[name][doubtful] for name in self.names})
+            closed[doubtful] = inside.any(axis=0)
+            interior[doubtful] = inside.all(axis=0)
+        return closed, interior
 
     @override
     def covers(self, bounds: Bounds) -> Certainty:
@@ -217,25 +237,6 @@ class Combination(AbstractRegion):
         box = affine_chart(self.bounds)
         full = box.dimension == len(self.names) and bool(np.isfinite(box.extent))
         return full and box.extent < 0.99 * min(first.measure, second.measure)
-
-    def _located(self, points: Points) -> tuple[Mask, Mask]:
-        """Which points belong to the region, and which of them with all of their neighbours.
-
-        Where both operands end, the neighbourhood decides: a point of a wall that has vanished belongs to the union
-        with all of its neighbours, and one of a face that has been cut away belongs to no difference.
-        """
-        first, second = self.first.encloses(points), self.second.encloses(points)
-        first_open, second_open = self.first.surrounds(points), self.second.surrounds(points)
-        join = JOIN[self.operator]
-        takes = self.operator == "-"
-        closed = join(first, second_open if takes else second)
-        interior = join(first_open, second if takes else second_open)
-        doubtful = np.flatnonzero(first & ~first_open & second & ~second_open)
-        if len(doubtful):
-            inside = self._around({name: points[name][doubtful] for name in self.names})
-            closed[doubtful] = inside.any(axis=0)
-            interior[doubtful] = inside.all(axis=0)
-        return closed, interior
 
     def _around(self, points: Points) -> Mask:
         """Membership of the neighbours `(directions, points)`."""

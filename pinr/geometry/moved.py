@@ -84,6 +84,10 @@ class Moved(AbstractRegion):
         return self.region.surrounds(self.motion.backward(points))
 
     @override
+    def located(self, points: Points) -> tuple[Mask, Mask]:
+        return self.region.located(self.motion.backward(points))
+
+    @override
     def covers(self, bounds: Bounds) -> bool | None:
         return self.region.covers(_box_around(bounds, self.motion.names, self.motion.backward))
 

@@ -72,6 +72,11 @@ class Product(AbstractRegion):
         return np.logical_and.reduce([factor.surrounds(points) for factor in self.factors])
 
     @override
+    def located(self, points: Points) -> tuple[Mask, Mask]:
+        each = [factor.located(points) for factor in self.factors]
+        return np.logical_and.reduce([e for e, _ in each]), np.logical_and.reduce([s for _, s in each])
+
+    @override
     def covers(self, bounds: Bounds) -> bool | None:
         each = {factor.covers(bounds) for factor in self.factors}
         return False if False in each else None if None in each else True

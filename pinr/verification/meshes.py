@@ -14,6 +14,8 @@ from pinr.verification.triangulation import triangulate
 from pinr.verification.unverifiable import UnverifiableError
 
 SEGMENTS = 16  # in the longest interval of the coarsest mesh
+SIZES = 4  # that are tried, each half of the one before
+AREA_TOLERANCE = 0.03  # the measure of a region that is sampled by rejection is itself good to a percent or so
 TRIANGLES_ACROSS = 4  # of the coarsest mesh, in a square of the region's area
 
 
@@ -28,8 +30,14 @@ def coarsest_mesh(model: Model) -> AbstractMesh:
     if len(names) == 1:
         return _interval_mesh(model, names[0], when)
     outline = outline_of(model.region, _faces(model), (names[0], names[1]), model.conditions, when)
-    size = model.region.measure**0.5 / TRIANGLES_ACROSS
-    return Triangles(outline, triangulate(outline, size))
+    area = model.region.measure
+    for halvings in range(SIZES):
+        mesh = Triangles(outline, triangulate(outline, area**0.5 / TRIANGLES_ACROSS / 2**halvings))
+        # Chords across a thin part may cross each other: then the area is wrong, or an element is turned over.
+        if mesh.is_valid and abs(mesh.basis.dx.sum() - area) < AREA_TOLERANCE * area:
+            return mesh
+    message = "the mesh could not follow the boundary (is a part of the region very thin?)."
+    raise UnverifiableError(message)
 
 
 def _faces(model: Model) -> tuple[Face, ...]:

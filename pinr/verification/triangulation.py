@@ -16,7 +16,11 @@ Integers = NDArray[np.int_]
 GROWTH = 0.4  # the most that sizes may grow per unit of length; larger values give flat triangles
 TURN = np.pi / 7  # the most that one edge may turn along a curve, so that edges stay apart from what they cut off
 SINGULAR_LEVELS = 6.0  # halvings towards a corner, over its exponent α: then (2^-levels)^2α is 2e-4
-ROUNDS = 60
+ROUNDS = 60  # of refinement inside; some ten suffice for shapes without cusps
+SPLITS = 12  # of edges on the outline that another part of it comes near to
+MOST_POINTS = 20_000  # of the coarsest mesh; a shape that needs more has a cusp or a crack
+
+FAILURE = "no triangulation of the region was found (is a part of it very thin, or has it a cusp?)."
 
 
 @final
@@ -64,7 +68,7 @@ def triangulate(outline: Outline, size: float) -> Triangulation:
     """
     sizes = _sizes(outline, size)
     divided = [_divided(curve, sizes) for curve in outline.curves]
-    for _ in range(ROUNDS):
+    for _ in range(SPLITS):
         border = _border(outline, divided)
         points = _filled(border, sizes)
         triangles = _triangles_inside(points, border)
@@ -72,8 +76,7 @@ def triangulate(outline: Outline, size: float) -> Triangulation:
         if not missing.any():
             return Triangulation(points, triangles, border.edges, border.curves, border.parameters)
         divided = [_split(parameters, missing[border.curves == number]) for number, parameters in enumerate(divided)]
-    message = "no triangulation of the region was found (is a part of it very thin?)."
-    raise UnverifiableError(message)
+    raise UnverifiableError(FAILURE)
 
 
 def _sizes(outline: Outline, size: float) -> _Sizes:
@@ -155,6 +158,8 @@ def _filled(border: Triangulation, sizes: _Sizes) -> Array:
         if not candidates.shape[1]:
             break
         points = np.hstack([points, _apart(candidates, reach)])
+        if points.shape[1] > MOST_POINTS:
+            raise UnverifiableError(FAILURE)
     return points
 
 

@@ -138,6 +138,15 @@ def test_cylinders_that_cross():
     assert cut.measure == pytest.approx(2 * pi, rel=3e-3)
 
 
+def test_many_holes_cost_no_more_than_they_are():
+    sieve = Box(x=(0, 10), y=(0, 10))
+    for number in range(16):
+        place = {"x": 1.5 + 2 * (number % 4), "y": 1.5 + 2 * (number // 4)}
+        sieve = sieve - Ball(**place, radius=0.4, name=f"hole{number}")
+    assert sieve.measure == pytest.approx(100 - 16 * 0.16 * pi, rel=1e-12)
+    assert sieve.boundary.measure == pytest.approx(40 + 16 * 0.8 * pi, rel=1e-12)
+
+
 def test_parts_of_one_name_are_numbered_and_the_plain_name_is_refused():
     step = Box(x=(0, 4), y=(0, 2)) - Box(x=(0, 1), y=(0, 1))
     assert step.boundary.parts == ("x-", "x+ 1", "y-", "y+ 1", "x+ 2", "y+ 2")

@@ -19,6 +19,7 @@ REGIONS = {
     "lens": (Ball(x=0, y=0, radius=1) & Ball(x=1, y=0, radius=1), 2 * np.pi / 3 - np.sqrt(3) / 2),
     "triangle": (Polygon(x=(0, 2, 0), y=(0, 0, 1)), 1.0),
     "small hole": (Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0, radius=0.05), 4 - np.pi * 0.05**2),
+    "thin ring": (Ball(x=0, y=0, radius=1) - Ball(x=0, y=0, radius=0.99), np.pi * (1 - 0.99**2)),
     "two pieces": (Box(x=(0, 1), y=(0, 1)) | Ball(x=3, y=0, radius=1), 1 + np.pi),
 }
 

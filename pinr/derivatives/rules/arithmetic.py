@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pinr.derivatives import towers
 from pinr.derivatives.composition import multiply
 from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
 
@@ -47,7 +48,7 @@ def times(first: Any, second: Any) -> AbstractJet:
 @rule_for(torch.div, torch.divide, torch.true_divide, torch.Tensor.div, torch.Tensor.__truediv__)
 def divide(first: Any, second: Any) -> AbstractJet:
     if isinstance(second, AbstractJet):
-        return times(first, torch.reciprocal(second))
+        return times(first, second.composed(towers.power(-1.0)))
     return times(first, 1.0 / second)
 
 
