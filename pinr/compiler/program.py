@@ -191,7 +191,7 @@ def compile_problem(
         check_output(assignment, program.networks[assignment.name], torch.float64)
         check_periodic(assignment, program.networks[assignment.name], problem.bounds, periodic[assignment.name])
     program = _with_rules_everywhere(program)
-    program = replace(program, scales=residual_scales(program))
+    program = replace(program, scales=residual_scales(problem, program.blocks, assignments, scales))
     return program.to(dtype=dtype, device=device)
 
 

@@ -7,7 +7,7 @@ is the size of the unknown. A residual is divided by the size that its terms the
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, final
+from typing import final
 
 import numpy as np
 import sympy
@@ -23,9 +23,6 @@ from pinr.geometry.samples import Points
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.language.evaluation import evaluate
 from pinr.networks.scaling import Scaled
-
-if TYPE_CHECKING:
-    from pinr.compiler.program import Program
 
 POINTS = 256
 NEGLIGIBLE = 0.01  # data smaller than this part of the largest say nothing about frequencies
@@ -68,14 +65,15 @@ def unknown_scales(
     return scales
 
 
-def residual_scales(program: "Program") -> dict[str, Tensor]:
-    """The size of the terms of every residual component, for unknowns of their expected size."""
-    problem = program.problem
-    points = _points(problem, program.blocks)
-    silent = _probes(problem, program.assignments, {})
-    full = _probes(problem, program.assignments, program.unknown_scales)
+def residual_scales(
+    problem: Problem, blocks: Mapping[str, Block], assignments: Sequence[Assignment], sizes: Mapping[str, float]
+) -> dict[str, Tensor]:
+    """The size of the terms of every residual component, for unknowns of these sizes."""
+    points = _points(problem, blocks)
+    silent = _probes(problem, assignments, {})
+    full = _probes(problem, assignments, sizes)
     scales = {}
-    for name, block in program.blocks.items():
+    for name, block in blocks.items():
         data = _values(block, points[name], silent, problem)
         whole = _values(block, points[name], full, problem)
         size = torch.maximum(_rms(data), torch.maximum(_rms(whole), _rms(whole - data)))
