@@ -51,7 +51,6 @@ def test_relations_are_elementwise(relation):
         (sympy.Not((x > 0.2) & (x < 0.5)), [True, False, True]),
         (sympy.true, True),
     ],
-    ids=str,
 )
 def test_conditions_are_elementwise(condition, expected):
     assert evaluate(condition, {"x": POINTS}).tolist() == expected
@@ -79,7 +78,6 @@ def test_conditions_are_elementwise(condition, expected):
         (sympy.sign(x - 0.42) * exp(-log(x)), lambda p: np.array([-1, 0, 1]) / p),
         (sympy.sinc(x), lambda p: np.sin(p) / p),
     ],
-    ids=str,
 )
 def test_expressions_equal_numpy(expression, reference):
     np.testing.assert_allclose(evaluate(expression, {"x": POINTS}), reference(POINTS), rtol=1e-14, atol=1e-15)
