@@ -51,25 +51,28 @@ def _sinc(z: Tensor) -> Tensor:
     return torch.special.sinc(z / torch.pi)
 
 
-def _extremum(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    def extremum(*values: Any) -> Tensor:
-        like = next(v for v in values if isinstance(v, Tensor))
-        return reduce(function, (v if isinstance(v, Tensor) else like.new_tensor(v) for v in values))
+def _of_tensors(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function that takes tensors only, given numbers as well."""
 
-    return extremum
+    def of_tensors(*values: Any) -> Tensor:
+        like = next(v for v in values if isinstance(v, Tensor))
+        return function(*(v if isinstance(v, Tensor) else like.new_full((), v) for v in values))
+
+    return of_tensors
 
 
 FUNCTIONS: dict[type[sympy.Basic], Callable[..., Tensor]] = {
     sympy.sin: torch.sin, sympy.cos: torch.cos, sympy.tan: torch.tan,
     sympy.cot: lambda z: 1 / torch.tan(z), sympy.sec: lambda z: 1 / torch.cos(z), sympy.csc: lambda z: 1 / torch.sin(z),
-    sympy.asin: torch.asin, sympy.acos: torch.acos, sympy.atan: torch.atan, sympy.atan2: torch.atan2,
+    sympy.asin: torch.asin, sympy.acos: torch.acos, sympy.atan: torch.atan, sympy.atan2: _of_tensors(torch.atan2),
     sympy.sinh: torch.sinh, sympy.cosh: torch.cosh, sympy.tanh: torch.tanh,
     sympy.asinh: torch.asinh, sympy.acosh: torch.acosh, sympy.atanh: torch.atanh,
     sympy.exp: torch.exp, sympy.log: torch.log, sympy.Abs: torch.abs, sympy.sign: torch.sign,
     sympy.floor: torch.floor, sympy.ceiling: torch.ceil, sympy.sinc: _sinc, sympy.Heaviside: _heaviside,
     sympy.erf: torch.special.erf, sympy.erfc: torch.special.erfc, sympy.loggamma: torch.lgamma,
-    sympy.besselj: _bessel_j, Norm: _norm, ReciprocalOrZero: _reciprocal_or_zero,
-    sympy.Max: _extremum(torch.maximum), sympy.Min: _extremum(torch.minimum),
+    sympy.besselj: _bessel_j, Norm: _of_tensors(_norm), ReciprocalOrZero: _reciprocal_or_zero,
+    sympy.Max: _of_tensors(lambda *a: reduce(torch.maximum, a)),
+    sympy.Min: _of_tensors(lambda *a: reduce(torch.minimum, a)),
     sympy.Lt: torch.lt, sympy.Le: torch.le, sympy.Gt: torch.gt, sympy.Ge: torch.ge,
     sympy.Eq: torch.eq, sympy.Ne: torch.ne, sympy.Not: torch.logical_not,
     sympy.And: lambda *a: reduce(torch.logical_and, a), sympy.Or: lambda *a: reduce(torch.logical_or, a),

@@ -20,8 +20,9 @@ from pinr.compiler.functions import FUNCTIONS
 from pinr.errors import CompilationError
 
 Slot = int
-Operand = Slot | float
-"""A register of the running program, or a number."""
+"""A register of the running program."""
+LIKE: Slot = 0
+"""The register of a tensor that gives length, dtype and device to what numbers alone make."""
 
 
 @final
@@ -66,6 +67,7 @@ class Tape:
             like: A tensor `(N,)` that gives length, dtype and device to constant results.
         """
         registers: list[Any] = [None] * self.size
+        registers[LIKE] = like
         for symbol, slot in self.inputs:
             registers[slot] = values[symbol]
         for instruction in self.instructions:
@@ -140,7 +142,7 @@ class _Compiler:
         self.slots: dict[sympy.Basic, Slot | Number] = {}
         self.inputs: list[tuple[sympy.Symbol, Slot]] = []
         self.instructions: list[Instruction] = []
-        self.size = 0
+        self.size = 1  # the register LIKE
 
     def operand(self, node: sympy.Basic) -> Slot | Number:
         if node not in self.slots:
@@ -215,7 +217,7 @@ class _Compiler:
                 result = value
             else:
                 condition = self.operand(pair.cond)
-                result = self.instruction(pieces, _where, condition, value, result)
+                result = self.instruction(pieces, _where, LIKE, condition, value, result)
         return result
 
     def _chain(self, node: sympy.Expr, function: Callable[..., Tensor]) -> Slot | Number:
@@ -231,7 +233,9 @@ class _Compiler:
         return result
 
 
-def _where(condition: Tensor, value: Tensor | float, otherwise: Tensor | float) -> Tensor:
+def _where(like: Tensor, condition: Tensor, value: Tensor | float, otherwise: Tensor | float) -> Tensor:
+    if not isinstance(value, Tensor) and not isinstance(otherwise, Tensor):
+        value = torch.full_like(like, value)  # of two numbers torch makes float32, whatever the program computes in
     return torch.where(condition.bool(), value, otherwise)
 
 

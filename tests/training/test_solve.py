@@ -128,7 +128,7 @@ def test_history_has_a_row_per_logged_step_with_every_constraint(poisson):
 
 def test_time_budgets_hold(poisson):
     solution = solve(poisson, Siren(8, 2), seconds=1.0, progress=False)
-    assert 0.9 < solution.seconds < 2.0
+    assert 0.9 < solution.seconds < 3.0
 
 
 def test_given_weights_stay_and_open_ones_are_balanced(poisson):
