@@ -41,7 +41,6 @@ class Instruction:
     target: Slot
     function: Callable[..., Tensor]
     operands: tuple[Slot | Number, ...]
-    text: str
 
 
 @final
@@ -53,11 +52,6 @@ class Tape:
     instructions: tuple[Instruction, ...]
     results: tuple[Slot | Number, ...]
     size: int
-
-    @property
-    def symbols(self) -> frozenset[sympy.Symbol]:
-        """What must be given to run it."""
-        return frozenset(symbol for symbol, _ in self.inputs)
 
     def run(self, values: Mapping[sympy.Symbol, Tensor], like: Tensor) -> list[Tensor]:
         """The results, each of shape `(N,)`.
@@ -153,9 +147,9 @@ class _Compiler:
         self.size += 1
         return self.size - 1
 
-    def instruction(self, node: sympy.Basic, function: Callable[..., Tensor], *operands: Slot | Number) -> Slot:
+    def instruction(self, function: Callable[..., Tensor], *operands: Slot | Number) -> Slot:
         target = self.new_slot()
-        self.instructions.append(Instruction(target, function, operands, str(node)))
+        self.instructions.append(Instruction(target, function, operands))
         return target
 
     @singledispatchmethod
@@ -169,7 +163,7 @@ class _Compiler:
                 "functions."
             )
             raise CompilationError(message)
-        return self.instruction(node, function, *(self.operand(a) for a in node.args))
+        return self.instruction(function, *(self.operand(a) for a in node.args))
 
     @emit.register
     def _(self, symbol: sympy.Symbol) -> Slot | Number:
@@ -201,12 +195,12 @@ class _Compiler:
     def _(self, power: sympy.Pow) -> Slot | Number:
         base, exponent = power.args
         if exponent == 2:
-            return self.instruction(power, torch.square, self.operand(base))
+            return self.instruction(torch.square, self.operand(base))
         if exponent == -1:
-            return self.instruction(power, torch.reciprocal, self.operand(base))
+            return self.instruction(torch.reciprocal, self.operand(base))
         if exponent == sympy.S.Half:
-            return self.instruction(power, torch.sqrt, self.operand(base))
-        return self.instruction(power, torch.pow, self.operand(base), self.operand(exponent))
+            return self.instruction(torch.sqrt, self.operand(base))
+        return self.instruction(torch.pow, self.operand(base), self.operand(exponent))
 
     @emit.register
     def _(self, pieces: sympy.Piecewise) -> Slot | Number:
@@ -217,7 +211,7 @@ class _Compiler:
                 result = value
             else:
                 condition = self.operand(pair.cond)
-                result = self.instruction(pieces, _where, LIKE, condition, value, result)
+                result = self.instruction(_where, LIKE, condition, value, result)
         return result
 
     def _chain(self, node: sympy.Expr, function: Callable[..., Tensor]) -> Slot | Number:
@@ -227,9 +221,9 @@ class _Compiler:
             return _number(node)
         result = others[0]
         for other in others[1:]:
-            result = self.instruction(node, function, result, other)
+            result = self.instruction(function, result, other)
         if numbers:
-            result = self.instruction(node, function, result, _number(node.func(*numbers)))
+            result = self.instruction(function, result, _number(node.func(*numbers)))
         return result
 
 

@@ -61,7 +61,7 @@ def constraints_without_unknowns(problem: "Problem") -> Findings:
     """An equation in which nothing is to be found."""
     for name, constraint in problem.named_constraints.items():
         for equation in constraint.equations:
-            if not any(isinstance(node, Unknown) for node in sympy.preorder_traversal(equation)):
+            if not any(isinstance(node, Unknown | Parameter) for node in sympy.preorder_traversal(equation)):
                 message = f"`{equation}` has no unknown in it, so nothing can make it true. Remove it."
                 yield _about("no-unknown", "error", message, name, constraint)
 

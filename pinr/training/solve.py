@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,14 @@ from torch import nn
 
 from pinr.compiler.device import check_device
 from pinr.compiler.fields import NetworkChoices
-from pinr.compiler.program import Program, compile_problem
+from pinr.compiler.program import Program, as_dtype, compile_problem
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError, TrainingError
 from pinr.networks.recipe import AbstractRecipe
 from pinr.networks.siren import Siren
 from pinr.optimizers import AbstractOptimizer, optimizer_record
 from pinr.training.balance import AbstractBalance, FixedWeights
-from pinr.training.checkpoint import fingerprint, load_checkpoint
+from pinr.training.checkpoint import RunState, fingerprint, load_checkpoint
 from pinr.training.progress import AbstractProgress, Silent, progress_for
 from pinr.training.sampling import AbstractSampling, ResidualDensity
 from pinr.training.stages import checked_stages
@@ -57,7 +57,7 @@ def solve(
         seed: Seed of the initial weights and of all points.
         out: Folder for checkpoints, history, solution and figures. The same call on the same folder
             goes on where the run stopped.
-        checkpoint_every: Seconds between checkpoints.
+        checkpoint_every: Seconds between checkpoints, at least; more where one takes long to write.
         balance: Rule for the weights that constraints leave open.
         sampling: When points are drawn anew, and how.
         progress: Whether to show progress, or how.
@@ -68,6 +68,7 @@ def solve(
 
     Raises:
         DeclarationError: The problem or an argument is ill-formed.
+        CompilationError: The precision is unknown, or an expression has no rule.
         TrainingError: The folder cannot be used, or the loss stopped being finite.
     """
     chosen = checked_stages(stages, seconds)
@@ -75,6 +76,8 @@ def solve(
         message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
         raise DeclarationError(message)
     check_device(device)
+    if dtype is not None:
+        as_dtype(dtype)
     problem.check(strict=strict)
     folder = None if out is None else usable_folder(out)
     program = compile_problem(problem, network, dtype="float64", device=device)
@@ -111,7 +114,7 @@ def solve(
     return solution
 
 
-def solution_of(trainer: Trainer, state: Any) -> "Solution":
+def solution_of(trainer: Trainer, state: RunState) -> "Solution":
     """The solution that a state of a run stands for."""
     from pinr.solution import Solution
 
@@ -156,7 +159,8 @@ def describe_run(
     """What makes two runs the same run: problem, networks, stages, seed, precision, rules for weights and points."""
     return {
         "problem": str(program.problem),
-        "constraints": [(c.points, c.weight, c.loss) for c in program.problem.constraints],
+        "constraints": [(c.region.record(), c.points, c.weight, c.loss) for c in program.problem.constraints],
+        "parameters": [(p.name, p.value, p.is_forced_positive) for p in program.problem.parameters],
         "networks": [_described(a.choice) for a in program.assignments],
         "stages": [optimizer_record(stage) for stage in stages],
         "seed": seed,
@@ -166,5 +170,5 @@ def describe_run(
     }
 
 
-def _described(choice: AbstractRecipe | nn.Module | Mapping[Any, Any]) -> Any:
+def _described(choice: AbstractRecipe | nn.Module) -> Any:
     return choice.record() if isinstance(choice, AbstractRecipe) else repr(choice)

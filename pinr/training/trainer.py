@@ -24,7 +24,14 @@ from pinr.training.sampling import AbstractSampling
 from pinr.training.stages import precision_of
 
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
+MOST_ROWS = 2000  # rows by time, roughly: later in long runs they are further apart, since checkpoints hold them all
+SHARE_OF_SAVING = 0.05  # of the time at most goes into checkpoints, however large they are
 PATIENCE = 3  # draws in a row on which an optimizer may stop at once before its stage ends
+
+FINITE = (
+    "At the last good parameters every residual is finite; its gradient may not be: that of √z is not at 0, and a "
+    "branch of a `Piecewise` counts even where it is not taken"
+)
 
 
 @final
@@ -81,7 +88,8 @@ class Trainer:
         optimizer = state.optimizer
         steps = state.steps + optimizer.steps
         if number < len(self.stages):
-            optimizer = self._initial(number, optimizer.theta)
+            # With its loss, which is that of the run until the new stage has evaluated its own.
+            optimizer = replace(self._initial(number, optimizer.theta), loss=optimizer.loss)
         return replace(
             state,
             stage=number,
@@ -106,7 +114,7 @@ class _StageRun:
         self.program = trainer.program.to(dtype=precision_of(self.stage, trainer.dtype))
         self.layout = trainer.layout
         self.clock = time.perf_counter()
-        self.last_log = self.last_save = -math.inf
+        self.last_log = self.next_save = -math.inf
         self.rate = 0.0
         self.objective = self._objective()
 
@@ -178,7 +186,7 @@ class _StageRun:
             found = first_non_finite(self.program, parameters, self.objective.batch)
             message = (
                 f"Training stopped in {type(self.stage).__name__} at step {optimizer.steps}: {optimizer.stopped}. "
-                f"{found or 'At the last good parameters every residual is finite'}. "
+                f"{found or FINITE}. "
                 "Lower the rate, or rewrite the expression so that it cannot overflow."
             )
             raise TrainingError(message)
@@ -199,11 +207,14 @@ class _StageRun:
     def _log(self, *, final: bool = False) -> None:
         now = time.perf_counter()
         first = self.state.optimizer.steps <= 1
-        if not (final or first or now - self.last_log >= LOG_EVERY):
+        every = max(LOG_EVERY, self.state.seconds / MOST_ROWS)
+        if not (final or first or now - self.last_log >= every):
             return
-        self.last_log = now
         optimizer = self.state.optimizer
         losses = self.objective.latest()
+        if not losses:  # nothing has been evaluated on these points yet
+            return
+        self.last_log = now
         weights = {name: float(w) for name, w in self.objective.weights.items()}
         row = history_row(
             step=self.state.steps + optimizer.steps,
@@ -213,7 +224,10 @@ class _StageRun:
             losses=losses,
             weights=weights,
         )
-        self.state = replace(self.state, history=(*self.state.history, row))
+        before = self.state.history
+        if before and (before[-1]["step"], before[-1]["stage"]) == (row["step"], row["stage"]):
+            before = before[:-1]
+        self.state = replace(self.state, history=(*before, row))
         self.trainer.progress.show(self._report(losses, weights))
 
     def _report(self, losses: Mapping[str, float], weights: Mapping[str, float]) -> Report:
@@ -238,7 +252,8 @@ class _StageRun:
         )
 
     def _save(self) -> None:
-        now = time.perf_counter()
-        if self.trainer.folder is not None and now - self.last_save >= self.trainer.checkpoint_every:
+        started = time.perf_counter()
+        if self.trainer.folder is not None and started >= self.next_save:
             self.trainer.save(self.state)
-            self.last_save = time.perf_counter()
+            ended = time.perf_counter()
+            self.next_save = ended + max(self.trainer.checkpoint_every, (ended - started) / SHARE_OF_SAVING)

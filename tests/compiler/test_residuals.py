@@ -2,14 +2,17 @@
 
 import pytest
 import torch
+from sympy import Float, Piecewise, atan2
 
 from pinr.compiler import block
 from pinr.compiler.collapse import Collapsed
 from pinr.compiler.program import compile_problem
 from pinr.declaration.constraint import on
 from pinr.declaration.problem import Problem
+from pinr.language.equations import Eq
+from pinr.language.operators import norm
 from pinr.networks import MLP, Siren
-from tests.compiler.equation_table import CASES
+from tests.compiler.equation_table import CASES, SQUARE, u
 from tests.compiler.reference import by_hand
 
 cases = pytest.mark.parametrize("case", CASES, ids=[case.text for case in CASES])
@@ -99,3 +102,22 @@ def test_every_activation_gives_the_residual_by_hand(activation):
     ours = residual_and_gradients(program.residuals(parameters, batch)["only"], parameters)
     reference = torch.stack(case.residual(by_hand(program, parameters, batch["only"].samples)), dim=1)
     assert_close(ours, residual_and_gradients(reference, parameters), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("expression", "by_hand"),
+    [
+        (Piecewise((Float("0.1"), u > 0), (Float("0.3"), True)), lambda u: torch.where(u > 0, 0.1 + 0 * u, 0.3)),
+        (norm((u, 1)), lambda u: torch.sqrt(u**2 + 1)),
+        (atan2(1, u), lambda u: torch.atan2(torch.ones_like(u), u)),
+    ],
+    ids=["Piecewise", "norm", "atan2"],
+)
+def test_numbers_beside_unknowns_have_the_precision_of_the_program(expression, by_hand):
+    problem = Problem(on(SQUARE, Eq(expression, 0), name="e"), on(SQUARE, Eq(u, 0), name="u"))
+    program = compile_problem(problem, Siren(8, 2), dtype="float64")
+    samples = program.batch()["u"].samples
+    batch = {n: b.point_set(samples, dtype=program.dtype, device=program.device) for n, b in program.blocks.items()}
+    residuals = program.residuals(program.initial(), batch)
+    assert residuals["e"].dtype == torch.float64
+    assert torch.allclose(residuals["e"], by_hand(residuals["u"]), rtol=1e-14)

@@ -36,6 +36,7 @@ CORRECT = {
     "inverse": Problem(on(STRING, Eq(h.diff(t), a * laplacian(h)), Eq(h, exp(-t) * sin(x)))),
     "ordinary": Problem(on(Box(t=(0, 1)), Eq(r.diff(t), -r)), on(Box(t=(0, 1)).at(t=0), Eq(r, 1))),
     "elsewhere": Problem(INSIDE, EDGE, on(Box(y=(0, 1)), Eq(u.diff(x).subs(x, 0), u.subs(x, 1)), name="seam")),
+    "prior": Problem(on(STRING, Eq(h, a * sin(x)), Eq(a, 1))),
     "vector": Problem(on(SQUARE, Eq(laplacian(v), 0)), on(SQUARE.boundary, Eq(v, (x, y)))),
     "singular outside": Problem(on(Box(x=(1, 2), y=(0, 1)), Eq(laplacian(u), log(x) / x + y * u)), EDGE),
 }

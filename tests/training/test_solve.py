@@ -12,6 +12,7 @@ from pinr import (
     MLP,
     Adam,
     Box,
+    CompilationError,
     DeclarationError,
     Eq,
     FreshPoints,
@@ -124,6 +125,35 @@ def test_history_has_a_row_per_logged_step_with_every_constraint(poisson):
     assert {"step", "stage", "seconds", "loss", "loss interior", "loss boundary", "weight interior"} <= set(first)
     assert (last["step"], last["stage"]) == (21, "LBFGS")
     assert all(math.isfinite(row["loss"]) for row in solution.history)
+
+
+def test_history_has_no_step_twice_and_every_row_has_every_constraint(poisson):
+    stages = [Adam(steps=1), Adam(steps=3), LBFGS(steps=2)]
+    history = solve(poisson, Siren(8, 2), stages=stages, progress=False).history
+    steps = [row["step"] for row in history]
+    assert steps == sorted(set(steps))
+    assert all("loss interior" in row and "loss boundary" in row for row in history)
+
+
+def test_a_stage_without_time_leaves_the_loss_as_it_was(poisson):
+    solution = solve(poisson, Siren(8, 2), stages=[Adam(steps=10**6), LBFGS(steps=5)], seconds=0.3, progress=False)
+    assert solution.history[-1]["stage"] == "Adam"
+    assert solution.loss == solution.history[-1]["loss"]
+
+
+def test_another_start_of_a_parameter_is_another_run(tmp_path):
+    def problem(start):
+        return Problem(on(Box(x=(0, 1), y=(0, 1)), Eq(parameter("a", start) * u.diff(x), 1), Eq(u, x)))
+
+    options = {"stages": [Adam(steps=1)], "out": tmp_path, "progress": False}
+    solve(problem(1.0), Siren(8, 2), **options)
+    with pytest.raises(TrainingError, match="another problem"):
+        solve(problem(2.0), Siren(8, 2), **options)
+
+
+def test_an_unknown_precision_is_refused_even_where_no_stage_uses_it(poisson):
+    with pytest.raises(CompilationError, match="float16"):
+        solve(poisson, Siren(8, 2), stages=[LBFGS(steps=1)], dtype="float16", progress=False)
 
 
 def test_time_budgets_hold(poisson):
