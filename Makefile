@@ -19,7 +19,7 @@ help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed  ## Solve Burgers' equation for a minute; the results are in runs/burgers
-	$(BIN)/pinr solve problems/burgers.py --seconds 60 --out runs/burgers
+	OMP_NUM_THREADS=1 $(BIN)/pinr solve problems/burgers.py --seconds 60 --out runs/burgers
 
 test: $(VENV)/.installed-test  ## Run the tests (ARGS="tests/files -k vtu", WORKERS=2)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 $(ARGS)

@@ -77,7 +77,7 @@ class Block:
         known: dict[sympy.Symbol, Tensor] = dict(zip(self.known, points.columns, strict=True))
         for parameter in self.parameters:
             raw = parameters[PARAMETER_PREFIX + parameter.name]
-            known[parameter] = raw.exp() if parameter.is_forced_positive else raw
+            known[parameter] = parameter_value(parameter, raw)
         for query, tape in zip(self.queries, self.argument_tapes, strict=True):
             arguments = tape.run(known, points.like)
             inputs = torch.stack(arguments[: len(query.arguments)], dim=1)
@@ -143,12 +143,24 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
 
 
 def initial_parameters(parameters: Sequence[Parameter]) -> dict[str, Tensor]:
-    """What is trained for each number to identify: its value, or the logarithm of one that stays positive."""
+    """What is trained for each number to identify, at its initial value; `parameter_value` is the way back."""
     found = {}
     for parameter in parameters:
         value = torch.tensor(parameter.value, dtype=torch.float64)
-        found[PARAMETER_PREFIX + parameter.name] = value.log() if parameter.is_forced_positive else value
+        start = torch.ones_like(value) if parameter.value else value
+        raw = value.log() if parameter.is_forced_positive else start
+        found[PARAMETER_PREFIX + parameter.name] = raw
     return found
+
+
+def parameter_value(parameter: Parameter, raw: Tensor) -> Tensor:
+    """The number behind what is trained: `eᶿ` if it stays positive, else `θ` times its initial value.
+
+    So a step of an optimizer means the same for a viscosity of 1e-6 and a modulus of 210e9.
+    """
+    if parameter.is_forced_positive:
+        return raw.exp()
+    return raw * parameter.value if parameter.value else raw
 
 
 def check_finite(name: str, text: str, values: NDArray[np.float64], samples: Samples) -> None:

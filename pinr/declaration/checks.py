@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from pinr.declaration.constraint import Constraint
 from pinr.declaration.finding import Finding, ProblemWarning, Severity
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError, PinrError
+from pinr.geometry.region import AbstractRegion
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import evaluate
@@ -139,7 +141,7 @@ def sources_that_are_not_finite(problem: "Problem") -> Findings:
     """Known parts of equations, evaluated at a few hundred points."""
     for name, constraint in problem.named_constraints.items():
         try:
-            points = constraint.region.sample(POINTS, sampler=Sobol(), seed=0).points
+            points = _points_and_special_ones(constraint.region)
         except PinrError as error:
             yield _about("empty-region", "error", str(error), name, constraint)
             continue
@@ -278,6 +280,18 @@ def _foreign_symbols(constraint: Constraint) -> set[sympy.Symbol]:
     for component in constraint.equations:
         visit(component, frozenset())
     return found
+
+
+def _points_and_special_ones(region: AbstractRegion) -> dict[str, NDArray[np.float64]]:
+    """A few hundred points of a region, and those in it with coordinates 0 or half way, where formulas like to fail."""
+    spread = region.sample(POINTS, sampler=Sobol(), seed=0).points
+    axes = []
+    for name in region.names:
+        low, high = region.bounds[name]
+        axes.append(sorted({(low + high) / 2, *([0.0] if low < 0 < high else [])}))
+    special = dict(zip(region.names, (a.ravel() for a in np.meshgrid(*axes, indexing="ij")), strict=True))
+    inside = region.contains(special)
+    return {name: np.concatenate([spread[name], special[name][inside]]) for name in region.names}
 
 
 def _known_parts(constraint: Constraint) -> list[sympy.Expr]:

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 from torch import Tensor
 
-from pinr.compiler.block import PARAMETER_PREFIX
+from pinr.compiler.block import PARAMETER_PREFIX, parameter_value
 from pinr.compiler.fields import Assignment
 from pinr.declaration.records import problem_data, problem_record
 from pinr.files import atomic_path, write_field, write_fields
@@ -85,10 +85,10 @@ def _choice_record(choice: Any) -> dict[str, Any]:
 
 def _write_parameters(group: h5py.Group, solution: "Solution") -> None:
     for parameter in solution.problem.parameters:
-        raw = _numbers(solution.parameters[PARAMETER_PREFIX + parameter.name])
-        dataset = group.create_dataset(parameter.name, data=raw)
-        dataset.attrs["value"] = float(np.exp(raw) if parameter.is_forced_positive else raw)
-        dataset.attrs["stored"] = "logarithm" if parameter.is_forced_positive else "value"
+        raw = solution.parameters[PARAMETER_PREFIX + parameter.name]
+        dataset = group.create_dataset(parameter.name, data=_numbers(raw))
+        dataset.attrs["value"] = float(parameter_value(parameter, raw.detach()))
+        dataset.attrs["stored"] = "logarithm" if parameter.is_forced_positive else "multiple of the initial value"
 
 
 def _numbers(tensor: Tensor) -> np.ndarray:

@@ -124,7 +124,9 @@ class _StageRun:
             while (reason := self._reason_to_stop()) is None:
                 whole = self.state
                 self._step()
-        except KeyboardInterrupt:
+        except TrainingError:
+            raise  # the last good state is saved
+        except BaseException:
             # A step that was cut short may have drawn points already; going on from before it repeats it exactly.
             self.trainer.save(whole)
             raise
@@ -180,7 +182,7 @@ class _StageRun:
     def _stopped(self) -> None:
         """The optimizer has stopped by itself: not finite is an error, all else is a case for new points."""
         optimizer = self.state.optimizer
-        if "not finite" in (optimizer.stopped or ""):
+        if "or its gradient is not finite" in (optimizer.stopped or ""):
             self.trainer.save(replace(self.state, optimizer=self.stage.reset(optimizer)))
             parameters = self.layout.unflatten(optimizer.theta)
             found = first_non_finite(self.program, parameters, self.objective.batch)

@@ -34,7 +34,7 @@ class ByHand:
         if f"parameter.{name}" in self.parameters:
             raw = self.parameters[f"parameter.{name}"]
             number = next(p for p in self.program.problem.parameters if p.name == name)
-            return raw.exp() if number.is_forced_positive else raw
+            return raw.exp() if number.is_forced_positive else raw * (number.value or 1.0)
         text = f"{name[0]}[{name[1:]}]" if name[1:].isdigit() else name
         for assignment in self.program.assignments:
             if text in assignment.components:

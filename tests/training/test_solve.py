@@ -209,3 +209,13 @@ def test_ill_formed_arguments(poisson, arguments, message):
 def test_something_else_than_a_problem_is_refused():
     with pytest.raises(DeclarationError, match="must be a Problem"):
         solve(u, Siren(8, 2))
+
+
+@pytest.mark.parametrize(("start", "true"), [(100.0, 50.0), (-1e9, -2e9), (1e-6, 3e-6)])
+def test_parameters_of_any_size_and_sign_move(start, true):
+    k, interval = parameter("k", start), Box(x=(0, 1), y=(0, 1))
+    problem = Problem(
+        on(interval, Eq(k * laplacian(u), -2 * true * sin(x) * sin(y)), Eq(u, sin(x) * sin(y)), points=64)
+    )
+    solution = solve(problem, MLP(8, 2), stages=[LBFGS(steps=60)], progress=False)
+    assert float(solution.evaluate(k)) == pytest.approx(true, rel=0.2)
