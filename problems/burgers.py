@@ -7,8 +7,8 @@ stands still at x = 0, about ν wide, 1/600 of the interval. Away from it the fi
 line. Hard because nearly all points miss the front: the loss looks fine long before the front is sharp.
 
 **Good values.** `ν = 0.01/π` is the published case; 0.05 is easy. A small sine network, width 32 and depth 4: what
-counts is the number of L-BFGS steps, on points that follow the residual. A minute on one core gives a few per cent,
-five minutes 5e-3 and better.
+counts is the number of L-BFGS steps, on points that follow the residual. A minute on one idle core gives
+about 1e-2, five minutes 5e-3 and better.
 
 **Reference.** Exact by the Cole–Hopf transformation, `u = −∫ sin(πy) w dη / ∫ w dη` with `y = x − η` and `w =
 exp(−cos(πy)/2πν − η²/4νt)`, by Gauss–Hermite quadrature (Basdevant et al., Computers & Fluids 14, 1986). With 128
