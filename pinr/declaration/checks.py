@@ -163,8 +163,7 @@ def sources_that_are_not_finite(problem: "Problem") -> Findings:
 
 def networks_without_an_equation_inside(problem: "Problem") -> Findings:
     """An unknown that no constraint of full dimension determines."""
-    largest = max(c.region.dimension for c in problem.constraints)
-    inside = [c for c in problem.constraints if c.region.dimension == largest]
+    inside = [c for c in problem.constraints if c.region.dimension == problem.dimension]
     for unknown in problem.unknowns:
         if not any(unknown.name == f.label.name for c in inside for f in c.unknowns):
             message = (
@@ -360,9 +359,8 @@ def _order(
 
 def _has_data_inside(problem: "Problem", unknown: UnknownField) -> bool:
     """Whether values of the unknown are given inside, as in an inverse problem."""
-    largest = max(c.region.dimension for c in problem.constraints)
     return any(
-        constraint.region.dimension == largest and _order(component, unknown, None) == 0
+        constraint.region.dimension == problem.dimension and _order(component, unknown, None) == 0
         for constraint in problem.constraints
         for component in constraint.components
     )

@@ -90,11 +90,14 @@ class Problem:
         return tuple(dict.fromkeys(own + others))
 
     @cached_property
+    def dimension(self) -> int:
+        """The dimension of the regions where the fields live: the largest of all regions."""
+        return max(c.region.dimension for c in self.constraints)
+
+    @cached_property
     def regions(self) -> tuple[AbstractRegion, ...]:
         """The regions of full dimension: where the fields live."""
-        regions = [c.region for c in self.constraints]
-        largest = max(r.dimension for r in regions)
-        return tuple(dict.fromkeys(r for r in regions if r.dimension == largest))
+        return tuple(dict.fromkeys(c.region for c in self.constraints if c.region.dimension == self.dimension))
 
     @cached_property
     def bounds(self) -> Mapping[str, tuple[float, float]]:

@@ -10,12 +10,13 @@ with the partial Bell polynomials B. That is why a group costs one channel howev
 (collapsed Taylor mode: Dangel et al. 2025, arXiv:2505.13644; forward Laplacian: Li et al. 2024).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from math import comb, prod
 from typing import final
 
+import torch
 from torch import Tensor
 
 from pinr.derivatives.request import Group, MultiIndex, Request, below
@@ -132,6 +133,12 @@ def bell_polynomial(index: MultiIndex, power: int) -> dict[tuple[MultiIndex, ...
             key = tuple(sorted((*monomial, block)))
             polynomial[key] = polynomial.get(key, 0.0) + coefficient * factor
     return polynomial
+
+
+def weighted_sum(weights: Sequence[Weight], parts: Iterable[Tensor]) -> Tensor:
+    """`Σ w_i p_i` of tensors `(N, components)` or rows; a weight `(N,)` multiplies the points' rows."""
+    columns = (w.reshape(-1, 1) if isinstance(w, Tensor) else w for w in weights)
+    return reduce(torch.add, (column * part for column, part in zip(columns, parts, strict=True)))
 
 
 def weights_of(groups: Sequence[Group], tensors: Sequence[Tensor]) -> Weights:

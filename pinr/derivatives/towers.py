@@ -13,7 +13,6 @@ Polynomial = tuple[float, ...]
 """Coefficients in ascending powers."""
 
 Levels = Callable[[Tensor, tuple[Tensor, ...], int], list[Tensor]]
-NOTHING: tuple[Callable[..., Tensor], ...] = ()
 
 
 @final
@@ -27,7 +26,7 @@ class Tower:
     """
 
     levels: Levels
-    base: tuple[Callable[..., Tensor], ...] = NOTHING
+    base: tuple[Callable[..., Tensor], ...] = ()
 
     def __call__(self, y: Tensor, order: int) -> list[Tensor]:
         return self.levels(y, tuple(function(y) for function in self.base), order)

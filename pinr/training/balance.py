@@ -33,7 +33,7 @@ class FixedWeights(AbstractBalance):
     @override
     def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
         constraints = objective.program.problem.named_constraints
-        largest = max(c.region.dimension for c in constraints.values())
+        largest = objective.program.problem.dimension
         return {name: 1.0 if c.region.dimension == largest else self.conditions for name, c in constraints.items()}
 
 

@@ -90,10 +90,9 @@ class ResidualDensity(AbstractSampling):
     def batch(self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int) -> Batch:
         batch = dict(program.batch(seed, draw=draw, sampler=self.sampler))
         constraints = program.problem.named_constraints
-        largest = max(c.region.dimension for c in constraints.values())
         for number, (name, constraint) in enumerate(constraints.items()):
             count = round(self.share * (constraint.points or default_count(constraint.region)))
-            if constraint.region.dimension == largest and 0 < count < batch[name].count:
+            if constraint.region.dimension == program.problem.dimension and 0 < count < batch[name].count:
                 wide = constraint.region.sample(
                     self.candidates * count, sampler=self.sampler, seed=(seed, number, draw, 1)
                 )

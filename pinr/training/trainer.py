@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import final
 
@@ -69,7 +70,7 @@ class Trainer:
         """The trained parameters by name, in float64."""
         return self.layout.unflatten(state.optimizer.theta.to(torch.float64))
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         return Layout.of(self.program.initial(self.seed))
 

@@ -1,7 +1,6 @@
 """Forward jets: all derivatives in one sweep through the network."""
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import ClassVar, final
 
 import torch
@@ -9,7 +8,7 @@ from torch import Tensor
 
 from pinr.derivatives import rules as _rules  # noqa: F401  (fills the table of rules)
 from pinr.derivatives.affine_jet import AffineJet
-from pinr.derivatives.algebra import Weights, algebra_of, weights_of
+from pinr.derivatives.algebra import Weights, algebra_of, weighted_sum, weights_of
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.jet import AbstractJet, Jet, MissingRuleError
 from pinr.derivatives.request import MultiIndex, Request, order_of
@@ -61,21 +60,14 @@ def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> Abstra
     """The jet of the points themselves: first derivatives are unit vectors, higher ones vanish."""
     algebra = algebra_of(request)
     units = [_unit_row(points, index) for index in request.channels[1:]]
-    if all(isinstance(w, float) for group in weights for w in group):
-        rows = units + [
-            reduce(torch.add, (w * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True)))
-            for group, members in zip(request.groups, weights, strict=True)
-        ]
-        stacked = torch.stack(rows) if rows else points[:0]
-        return AffineJet(points, stacked, algebra, weights)
-    constant = [row.expand_as(points) for row in units]
-    grouped = [
-        reduce(
-            torch.add, (_column(w) * _unit_row(points, i) for i, w in zip(group.indices, members, strict=True))
-        ).expand_as(points)
+    sums = [
+        weighted_sum(members, (_unit_row(points, index) for index in group.indices))
         for group, members in zip(request.groups, weights, strict=True)
     ]
-    return Jet(torch.stack([points, *constant, *grouped]), algebra, weights)
+    rows = units + sums
+    if all(isinstance(w, float) for group in weights for w in group):
+        return AffineJet(points, torch.stack(rows) if rows else points[:0], algebra, weights)
+    return Jet(torch.stack([points, *(row.expand_as(points) for row in rows)]), algebra, weights)
 
 
 def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:
@@ -84,7 +76,3 @@ def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:
     if order_of(index) == 1:
         row[index.index(1)] = 1.0
     return row
-
-
-def _column(weight: float | Tensor) -> float | Tensor:
-    return weight.reshape(-1, 1) if isinstance(weight, Tensor) else weight

@@ -1,13 +1,12 @@
 """Nested autograd: slow, right for any differentiable network, and the reference for the other engines."""
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 
-from pinr.derivatives.algebra import weights_of
+from pinr.derivatives.algebra import weighted_sum, weights_of
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.request import MultiIndex, Request
 
@@ -40,12 +39,7 @@ class NestedAutograd:
             }
         channels = [found[index] for index in request.partials]
         for group, members in zip(request.groups, weights_of(request.groups, weights), strict=True):
-            channels.append(
-                reduce(
-                    torch.add,
-                    (_column(weight) * found[index] for index, weight in zip(group.indices, members, strict=True)),
-                )
-            )
+            channels.append(weighted_sum(members, (found[index] for index in group.indices)))
         return torch.stack(channels)
 
 
@@ -76,7 +70,3 @@ def _gradient(values: Tensor, points: Tensor) -> Tensor:
         return torch.zeros_like(points)
     (gradient,) = torch.autograd.grad(values, points, torch.ones_like(values), create_graph=True, allow_unused=True)
     return torch.zeros_like(points) if gradient is None else gradient
-
-
-def _column(weight: float | Tensor) -> float | Tensor:
-    return weight.reshape(-1, 1) if isinstance(weight, Tensor) else weight
