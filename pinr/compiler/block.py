@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 import sympy
@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from pinr.compiler.collapse import GroupAtom, collapse
-from pinr.compiler.collect import Atom, collect
+from pinr.compiler.collect import Atom, Collected, collect
+from pinr.compiler.complex_parts import complex_parts
 from pinr.compiler.known_values import known_values
 from pinr.compiler.lower import Tape, lower, separate_known
 from pinr.compiler.plan import Component, Query, plan
@@ -46,7 +47,9 @@ class PointSet:
 class Block:
     """Scalar expressions compiled: `values(parameters, points)` is `(N, components)`.
 
-    `rows` says whether row n depends on the points of row n alone; equations at points always do.
+    `parts` says of every expression which column has its real part, and which its imaginary part if it is complex;
+    `size` counts the columns. `rows` says whether row n depends on the points of row n alone; equations at points
+    always do.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Block:
     atoms: Mapping[sympy.Symbol, Atom]
     groups: Mapping[sympy.Symbol, GroupAtom]
     parameters: tuple[Parameter, ...]
+    parts: tuple[tuple[int, int | None], ...]
     size: int
     rows: Rows = "independent"
 
@@ -88,6 +92,15 @@ class Block:
                 known[output.symbol] = channels[output.channel, :, output.component]
         return torch.stack(self.tape.run(known, points.like), dim=1)
 
+    def component_of(self, column: int) -> int:
+        """The number of the expression that a column of the values belongs to."""
+        return next(number for number, places in enumerate(self.parts) if column in places)
+
+    def assembled(self, values: NDArray[np.float64]) -> NDArray[Any]:
+        """Values `(N, size)` as those of the expressions, `(N, expressions)`, complex where one of them is."""
+        columns = [values[:, a] if b is None else values[:, a] + 1j * values[:, b] for a, b in self.parts]
+        return np.stack(columns, axis=1)
+
     def readable(self, expression: sympy.Expr) -> str:
         """An expression of this block with atoms by their names."""
         names = {s: sympy.Symbol(str(a)) for s, a in self.atoms.items()}
@@ -110,7 +123,7 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         components: Scalar expressions in coordinates, fields and parameters.
         fields: Where the networks put the components of the unknowns.
     """
-    collected = collect(components)
+    collected, parts = _in_real_parts(collect(components))
     collapsed = collapse(collected)
     queries = plan(collapsed, fields)
     outputs = {o.symbol for q in queries for o in q.outputs}
@@ -122,9 +135,9 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
     )
     dynamic = frozenset(outputs) | frozenset(parameters)
     separated, known = separate_known(everything, dynamic)
-    tape = lower(separated[: len(components)])
+    start = len(collected.components)
+    tape = lower(separated[:start])
     argument_tapes = []
-    start = len(components)
     for query in queries:
         length = len(query.arguments) + len(query.weights)
         argument_tapes.append(lower(separated[start : start + length]))
@@ -138,8 +151,21 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         {s: a for s, a in collected.atoms.items() if not a.is_unknown or s in outputs},
         collapsed.groups,
         parameters,
-        len(components),
+        parts,
+        len(collected.components),
     )
+
+
+def _in_real_parts(collected: Collected) -> tuple[Collected, tuple[tuple[int, int | None], ...]]:
+    """The same expressions with complex ones in two, and where their parts have gone."""
+    components: list[sympy.Expr] = []
+    parts: list[tuple[int, int | None]] = []
+    for component in collected.components:
+        real, imaginary = complex_parts(component)
+        is_real = imaginary == 0
+        parts.append((len(components), None if is_real else len(components) + 1))
+        components += [real] if is_real else [real, imaginary]
+    return replace(collected, components=tuple(components)), tuple(parts)
 
 
 def initial_parameters(parameters: Sequence[Parameter]) -> dict[str, Tensor]:

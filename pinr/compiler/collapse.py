@@ -34,12 +34,11 @@ class GroupAtom:
         return Group(self.indices, tuple(float(w) if w.is_number else None for w in self.weights))
 
     def __str__(self) -> str:
-        label = self.owner.label
         parts = []
         for index, weight in zip(self.indices, self.weights, strict=True):
             derivative = replace(self.owner, index=index)
             parts.append(str(derivative) if weight == 1 else f"({weight})·{derivative}")
-        return f"[{' + '.join(parts)}]" if len(parts) > 1 else parts[0] or label.text
+        return f"[{' + '.join(parts)}]" if len(parts) > 1 else parts[0]
 
 
 @final
@@ -111,8 +110,8 @@ def _candidates(
 ) -> list[_Candidate]:
     """At most one group per component of the unknown."""
     found = []
-    for label in dict.fromkeys(a.label for a in at_site.values()):
-        derivatives = {s: a for s, a in at_site.items() if a.label == label and any(a.index)}
+    for owner in dict.fromkeys((a.label, a.part) for a in at_site.values()):
+        derivatives = {s: a for s, a in at_site.items() if (a.label, a.part) == owner and any(a.index)}
         candidate = _candidate(components, derivatives, atoms)
         if candidate is not None:
             found.append(candidate)

@@ -1,41 +1,50 @@
 """First pass: every derivative of a field in an expression becomes a real symbol, an *atom*.
 
 SymPy does not know that the derivative of a real function is real; with symbols that are, everything after this pass
-is plain real algebra.
+is plain algebra of real symbols. A complex field becomes `a + ib` with a symbol for each part.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, replace
+from typing import Literal, final, get_args
 
 import sympy
 
+from pinr.compiler.complex_parts import complex_parts
 from pinr.derivatives.request import MultiIndex
 from pinr.errors import CompilationError
 from pinr.language.fields import Field, Label, Unknown
 from pinr.language.normals import NormalComponent
-from pinr.language.operators import DifferentialOperator
+from pinr.language.operators import DifferentialOperator, Norm
+
+Part = Literal["re", "im"]
 
 
 @final
 @dataclass(frozen=True)
 class Atom:
-    """The derivative `∂^index` of one component of a field at some arguments."""
+    """The derivative `∂^index` of one component of a field at some arguments, or its real or imaginary part."""
 
     kind: type[Field]
     label: Label
     arguments: tuple[sympy.Expr, ...]
     index: MultiIndex
+    part: Part | None = None
 
     @property
     def is_unknown(self) -> bool:
         return self.kind is Unknown
 
+    @property
+    def component(self) -> str:
+        """The name of the real component: `u`, `v[0]`, `re(u)`."""
+        return self.label.text if self.part is None else f"{self.part}({self.label.text})"
+
     def __str__(self) -> str:
         if not self.index:
-            return self.label.text
+            return self.component
         names = "".join(n * a for n, a in zip(self.label.coordinates, self.index, strict=True))
-        return self.label.text + (f"_{names}" if names else "")
+        return self.component + (f"_{names}" if names else "")
 
 
 @final
@@ -78,6 +87,11 @@ class _Collector:
         if not node.args:
             return node
         arguments = [self.rewrite(argument) for argument in node.args]
+        if isinstance(node, sympy.Abs) and arguments[0].has(sympy.I):
+            # SymPy would take a square root, whose derivative at 0 is infinite; that of a norm is 0.
+            return Norm(*complex_parts(arguments[0]))
+        if isinstance(node, sympy.Pow) and isinstance(arguments[0], Norm) and arguments[1].is_even:
+            return sympy.Add(*(a**2 for a in arguments[0].args)) ** (arguments[1] / 2)
         if all(a is b for a, b in zip(arguments, node.args, strict=True)):
             return node
         return node.func(*arguments)
@@ -110,13 +124,19 @@ class _Collector:
             return self._derivative(inner, places)
         return self.rewrite(inner.doit().subs(places))
 
-    def _symbol(self, field: Field, index: MultiIndex, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Symbol:
+    def _symbol(self, field: Field, index: MultiIndex, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
         if isinstance(field, NormalComponent):
             arguments: tuple[sympy.Expr, ...] = ()
             index = ()
         else:
             arguments = tuple(self.rewrite(a.xreplace(dict(places))) for a in field.arguments)
         atom = Atom(type(field), field.label, arguments, index)
+        if field.label.is_complex_valued:
+            real, imaginary = (self._real_symbol(replace(atom, part=part)) for part in get_args(Part))
+            return real + sympy.I * imaginary
+        return self._real_symbol(atom)
+
+    def _real_symbol(self, atom: Atom) -> sympy.Symbol:
         if atom not in self.symbols:
             self.symbols[atom] = sympy.Dummy(str(atom), real=True)
         return self.symbols[atom]

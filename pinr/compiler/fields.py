@@ -35,12 +35,12 @@ class Assignment:
 
     @property
     def outputs(self) -> int:
-        return sum(u.size or 1 for u in self.unknowns)
+        return sum(len(u.real_components) for u in self.unknowns)
 
     @property
     def components(self) -> dict[str, Component]:
-        labels = [label.text for u in self.unknowns for label in u.labels]
-        return {text: Component(self.name, i, len(labels)) for i, text in enumerate(labels)}
+        names = [name for u in self.unknowns for name in u.real_components]
+        return {name: Component(self.name, i, len(names)) for i, name in enumerate(names)}
 
 
 def assign(unknowns: Sequence[UnknownField], choices: NetworkChoices) -> tuple[Assignment, ...]:
@@ -107,7 +107,7 @@ def build_network(
     network = assignment.choice.build(inputs, assignment.outputs, frequency=frequency, generator=generator)
     if axes:
         network = Periodic(network, len(assignment.inputs), axes)
-    output_scale = [scales.get(u.name, 1.0) for u in assignment.unknowns for _ in range(u.size or 1)]
+    output_scale = [scales.get(u.name, 1.0) for u in assignment.unknowns for _ in u.real_components]
     return Scaled(network, [bounds[name] for name in assignment.inputs], output_scale)
 
 

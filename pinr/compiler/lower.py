@@ -236,6 +236,6 @@ def _where(like: Tensor, condition: Tensor, value: Tensor | float, otherwise: Te
 def _number(node: sympy.Expr) -> Number:
     value = complex(sympy.N(node, 17))
     if value.imag != 0:
-        message = f"`{node}` is complex. Declare the unknown with its real and imaginary parts."
+        message = f"`{node}` is complex where only real numbers make sense."
         raise CompilationError(message)
     return Number(value.real)

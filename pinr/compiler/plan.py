@@ -60,13 +60,13 @@ def plan(collapsed: Collapsed, components: Mapping[str, Component]) -> tuple[Que
 
     Args:
         collapsed: The expressions with atoms and groups.
-        components: By the text of an unknown's component, where the networks put it.
+        components: By the name of a real component of an unknown, where the networks put it.
     """
     sites: dict[Site, None] = dict.fromkeys(site_of(a) for a in collapsed.atoms.values() if a.is_unknown)
     sites |= dict.fromkeys(site_of(g.owner) for g in collapsed.groups.values())
     networks: dict[tuple[str, Site], list[sympy.Symbol]] = {}
     for symbol, atom in _all_atoms(collapsed).items():
-        component = components[atom.label.text]
+        component = components[atom.component]
         networks.setdefault((component.network, site_of(atom)), []).append(symbol)
     queries = [_query(network, site, symbols, collapsed, components) for (network, site), symbols in networks.items()]
     return _ordered(queries)
@@ -99,22 +99,22 @@ def _query(
         if symbol in collapsed.groups:
             found = collapsed.groups[symbol]
             channel = len(partials) + list(groups).index((found.indices, found.weights))
-            component = components[found.owner.label.text]
+            component = components[found.owner.component]
         else:
             atom = collapsed.atoms[symbol]
             channel = list(partials).index(atom.index)
-            component = components[atom.label.text]
+            component = components[atom.component]
         outputs.append(Output(symbol, channel, component.number))
     weights = tuple(w for _, ws in groups for w in ws if not w.is_number)
-    engine, units = cheapest_engine(request, components[_label(symbols[0], collapsed)].outputs)
+    engine, units = cheapest_engine(request, components[_component_name(symbols[0], collapsed)].outputs)
     texts = [str(collapsed.groups.get(s) or collapsed.atoms.get(s)) for s in symbols]
     return Query(network, site[1], request, weights, tuple(outputs), engine, units, ", ".join(texts))
 
 
-def _label(symbol: sympy.Symbol, collapsed: Collapsed) -> str:
+def _component_name(symbol: sympy.Symbol, collapsed: Collapsed) -> str:
     if symbol in collapsed.groups:
-        return collapsed.groups[symbol].owner.label.text
-    return collapsed.atoms[symbol].label.text
+        return collapsed.groups[symbol].owner.component
+    return collapsed.atoms[symbol].component
 
 
 def cheapest_engine(request: Request, outputs: int) -> tuple[Engine, float]:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
+import sympy
 import torch
 from torch import Tensor, nn
 
 from pinr.compiler.block import Block, PointSet, compile_block, initial_parameters
+from pinr.compiler.collect import collect
+from pinr.compiler.complex_parts import complex_parts
 from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
 from pinr.compiler.loss import mean_loss
 from pinr.compiler.periodicity import check_periodic, periodic_intervals
@@ -163,6 +166,7 @@ def compile_problem(
         CompilationError: An expression without a rule.
     """
     _check_unknowns(problem)
+    _check_complex(problem)
     assignments = assign(problem.unknowns, network)
     fields = {text: c for a in assignments for text, c in a.components.items()}
     blocks = {
@@ -208,6 +212,22 @@ def _check_unknowns(problem: Problem) -> None:
                     "binds. Add a constraint on a region with this coordinate, or declare the unknown without it."
                 )
                 raise DeclarationError(message)
+
+
+def _check_complex(problem: Problem) -> None:
+    """Refuse complex equations of which one part says nothing about any unknown."""
+    for constraint in problem.constraints:
+        written = [component for component in constraint.components if component.has(sympy.I)]
+        collected = collect(written)
+        trained = {s for s, a in collected.atoms.items() if a.is_unknown} | set(problem.parameters)
+        for component, original in zip(collected.components, written, strict=True):
+            for word, part in zip(("real", "imaginary"), complex_parts(component), strict=True):
+                if part != 0 and not part.free_symbols & trained:
+                    message = (
+                        f"{constraint.described}: in the {word} part of `{original} = 0` there is no unknown, so that "
+                        "no training can make it vanish. Declare complex unknowns with `unknown(..., complex=True)`."
+                    )
+                    raise DeclarationError(message)
 
 
 def _with_rules_everywhere(program: Program) -> Program:

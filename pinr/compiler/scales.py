@@ -140,7 +140,7 @@ def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet
 def _probes(problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float]) -> dict[str, nn.Module]:
     return {
         a.name: Scaled(
-            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in range(u.size or 1)]),
+            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components]),
             [problem.bounds[name] for name in a.inputs],
             [1.0] * a.outputs,
         )

@@ -14,27 +14,35 @@ from pinr.language.operators import Expression
 @final
 @dataclass(frozen=True)
 class UnknownField:
-    """An unknown as the user declared it: its name, coordinates and number of components."""
+    """An unknown as the user declared it: its name, coordinates, number of components, and kind of numbers."""
 
     name: str
     coordinates: tuple[Coordinate, ...]
     size: int | None
+    is_complex: bool = False
 
     @property
     def expression(self) -> Expression:
         """What `unknown(...)` returned."""
-        names = tuple(c.name for c in self.coordinates)
-        if self.size is None:
-            return Unknown(Label(self.name, names), *self.coordinates)
-        return sympy.ImmutableMatrix([Unknown(label, *self.coordinates) for label in self.labels])
+        fields = [Unknown(label, *self.coordinates) for label in self.labels]
+        return fields[0] if self.size is None else sympy.ImmutableMatrix(fields)
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """The labels of the components."""
         names = tuple(c.name for c in self.coordinates)
         if self.size is None:
-            return (Label(self.name, names),)
-        return tuple(Label(self.name, names, index=i, size=self.size) for i in range(self.size))
+            return (Label(self.name, names, is_complex_valued=self.is_complex),)
+        indices = range(self.size)
+        return tuple(
+            Label(self.name, names, index=i, size=self.size, is_complex_valued=self.is_complex) for i in indices
+        )
+
+    @property
+    def real_components(self) -> tuple[str, ...]:
+        """The names of the real numbers that make up a value: `u`; `re(u)` and `im(u)` of a complex one."""
+        texts = [label.text for label in self.labels]
+        return tuple(f"{part}({t})" for t in texts for part in ("re", "im")) if self.is_complex else tuple(texts)
 
 
 def unknowns_of(fields: Iterable[Unknown]) -> tuple[UnknownField, ...]:
@@ -48,10 +56,11 @@ def unknowns_of(fields: Iterable[Unknown]) -> tuple[UnknownField, ...]:
         for name, argument in zip(field.label.coordinates, field.arguments, strict=True):
             if isinstance(argument, Coordinate) and argument.name == name:
                 coordinates.setdefault(name, argument)
-    found: dict[tuple[str, tuple[str, ...], int | None], UnknownField] = {}
+    found: dict[tuple[str, tuple[str, ...], int | None, bool], UnknownField] = {}
     for field in fields:
         label = field.label
         own = tuple(coordinates.get(name, Coordinate(name)) for name in label.coordinates)
         size = None if label.index is None else label.size
-        found.setdefault((label.name, label.coordinates, size), UnknownField(label.name, own, size))
+        key = (label.name, label.coordinates, size, label.is_complex_valued)
+        found.setdefault(key, UnknownField(label.name, own, size, label.is_complex_valued))
     return tuple(found.values())

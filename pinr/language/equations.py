@@ -6,6 +6,7 @@ import sympy
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
 from pinr.errors import DeclarationError
+from pinr.language.fields import fields_in
 from pinr.language.normals import Normal
 from pinr.language.operators import Expression, as_expression
 
@@ -45,6 +46,9 @@ def as_equation(written: Any) -> Relational | Expression:
     if isinstance(written, sympy.Eq):
         return Eq(written.lhs, written.rhs)
     if isinstance(written, GreaterThan | LessThan | StrictGreaterThan | StrictLessThan):
+        if any(f.label.is_complex_valued for f in fields_in(written)) and not all(s.is_real for s in written.args):
+            message = f"`{written}` compares complex numbers. Compare `re`, `im` or `Abs` of them."
+            raise DeclarationError(message)
         return written
     if isinstance(written, Relational):
         message = f"`{written}` is neither an equation nor an inequality that can be solved for."

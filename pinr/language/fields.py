@@ -20,15 +20,17 @@ class Label(sympy.Atom):
         coordinates: The names of its coordinates in argument order.
         index: Number of the component of a vector, or None for a scalar.
         size: Number of components of the whole.
+        is_complex_valued: Whether its values are complex numbers.
         payload: Known data behind the name (a callable, a gridded array, the owner of a normal).
     """
 
-    __slots__ = ("coordinates", "index", "name", "payload", "size")
+    __slots__ = ("coordinates", "index", "is_complex_valued", "name", "payload", "size")
     is_commutative: ClassVar[bool] = True
     name: str
     coordinates: tuple[str, ...]
     index: int | None
     size: int
+    is_complex_valued: bool
     payload: Any
 
     def __new__(
@@ -38,15 +40,18 @@ class Label(sympy.Atom):
         *,
         index: int | None = None,
         size: int = 1,
+        is_complex_valued: bool = False,
         payload: Any = None,
     ) -> "Label":
         label = super().__new__(cls)
         label.name, label.coordinates = name, coordinates
-        label.index, label.size, label.payload = index, size, payload
+        label.index, label.size = index, size
+        label.is_complex_valued, label.payload = is_complex_valued, payload
         return label
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, tuple[str, ...]], dict[str, Any]]:
-        return (self.name, self.coordinates), {"index": self.index, "size": self.size, "payload": self.payload}
+        named = ("index", "size", "is_complex_valued", "payload")
+        return (self.name, self.coordinates), {name: getattr(self, name) for name in named}
 
     def __getstate__(self) -> None:
         return None
@@ -54,7 +59,7 @@ class Label(sympy.Atom):
     def _hashable_content(self) -> tuple[Any, ...]:
         # Data are compared by identity: two arrays under one name are two coefficients.
         payload = self.payload if isinstance(self.payload, str) else id(self.payload)
-        return (self.name, self.coordinates, self.index, self.size, payload)
+        return (self.name, self.coordinates, self.index, self.size, self.is_complex_valued, payload)
 
     @property
     def text(self) -> str:
@@ -66,12 +71,13 @@ class Label(sympy.Atom):
 
 
 class FieldDerivative(sympy.Derivative):
-    """A partial derivative of a field: real, because fields are real.
+    """A partial derivative of a field: real if the field is, because its coordinates are.
 
     SymPy does not deduce that, and fills `Abs(u.diff(x)).diff(x)` with `re` and `im` otherwise.
     """
 
-    is_real: ClassVar[bool] = True
+    def _eval_is_real(self) -> bool | None:
+        return self.expr.is_real
 
     def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
         result = super()._eval_subs(old, new)
@@ -83,12 +89,13 @@ class FieldDerivative(sympy.Derivative):
 
 
 class Elsewhere(sympy.Subs):
-    """A partial derivative of a field at other arguments: real, and differentiated by the chain rule.
+    """A partial derivative of a field at other arguments: real if the field is, differentiated by the chain rule.
 
     SymPy 1.14 mixes up the places in `f(x + y, 2*y).diff(x, y)` when its `Subs` is done.
     """
 
-    is_real: ClassVar[bool] = True
+    def _eval_is_real(self) -> bool | None:
+        return self.expr.is_real
 
     @property
     def free_symbols(self) -> set[sympy.Basic]:
@@ -120,7 +127,6 @@ class Field(sympy.Function):
     all, the namesakes are listed among the free symbols.
     """
 
-    is_real: ClassVar[bool] = True
     kind_of_field: ClassVar[Kind]
     _diff_wrt: ClassVar[bool] = True
 
@@ -148,6 +154,12 @@ class Field(sympy.Function):
         for coordinate in _coordinates_among(self.arguments):
             free |= namesakes(coordinate.name)
         return free
+
+    def _eval_is_real(self) -> bool | None:
+        return None if self.label.is_complex_valued else True
+
+    def _eval_is_complex(self) -> bool:
+        return True
 
     def fdiff(self, argindex: int = 1) -> sympy.Expr:
         if not 2 <= argindex <= len(self.args):
@@ -206,11 +218,14 @@ class Unknown(Field):
     kind_of_field = "unknown"
 
 
-def unknown(name: str, *coordinates: Coordinate, size: int | None = None) -> Unknown | sympy.ImmutableMatrix:
+def unknown(
+    name: str, *coordinates: Coordinate, size: int | None = None, complex: bool = False
+) -> Unknown | sympy.ImmutableMatrix:
     """Declare an unknown field `Φ(x, …)` of the given coordinates.
 
     `u = unknown("u", x, y)` is a SymPy expression; with `size=n` it is a SymPy column vector whose
-    components are `u[0], …, u[n - 1]`.
+    components are `u[0], …, u[n - 1]`. With `complex=True` the values are complex numbers: `I`, `conjugate`, `re`,
+    `im` and `Abs` of SymPy apply, an equation stands for its real and its imaginary part. `dot` conjugates nothing.
 
     Raises:
         DeclarationError: No coordinates, something that is no coordinate, or a size below 1.
@@ -218,11 +233,12 @@ def unknown(name: str, *coordinates: Coordinate, size: int | None = None) -> Unk
     check_field("unknown", name, coordinates)
     names = tuple(c.name for c in coordinates)
     if size is None:
-        return Unknown(Label(name, names), *coordinates)
+        return Unknown(Label(name, names, is_complex_valued=complex), *coordinates)
     if not isinstance(size, int) or size < 1:
         message = f"`unknown({name!r}, size={size!r})`: the size must be a whole number of at least 1."
         raise DeclarationError(message)
-    return sympy.ImmutableMatrix([Unknown(Label(name, names, index=i, size=size), *coordinates) for i in range(size)])
+    labels = [Label(name, names, index=i, size=size, is_complex_valued=complex) for i in range(size)]
+    return sympy.ImmutableMatrix([Unknown(label, *coordinates) for label in labels])
 
 
 def check_field(word: str, name: str, coordinates: tuple[Any, ...]) -> None:

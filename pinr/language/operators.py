@@ -21,7 +21,10 @@ class DifferentialOperator(sympy.Expr):
     """An operator that is kept as written: `args` are the operand and the coordinates it acts on."""
 
     is_commutative: ClassVar[bool] = True
-    is_real: ClassVar[bool] = True
+
+    def _eval_is_real(self) -> bool | None:
+        parts = self.operand if isinstance(self.operand, sympy.MatrixBase) else [self.operand]
+        return True if all(part.is_real for part in parts) else None
 
     @property
     def operand(self) -> Expression:

@@ -106,6 +106,8 @@ def _symbol_to_tree(symbol: sympy.Symbol) -> Tree:
 def _field_to_tree(field: Field) -> Tree:
     label = field.label
     stored = {"name": label.name, "coordinates": list(label.coordinates), "index": label.index, "size": label.size}
+    if label.is_complex_valued:
+        stored["complex"] = True
     if isinstance(label.payload, str):
         stored["owner"] = label.payload
     return {"field": type(field).__name__, "label": stored, "args": [to_tree(a) for a in field.arguments]}
@@ -178,7 +180,8 @@ def _read_field(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
     if len(names) != len(tree["args"]) or not 0 <= (index or 0) < size <= LARGEST_SIZE:
         message = f"The stored field `{stored['name']}` has arguments or components that do not fit."
         raise FileFormatError(message)
-    label = Label(str(stored["name"]), names, index=index, size=size, payload=payload)
+    is_complex = stored.get("complex", False) is True
+    label = Label(str(stored["name"]), names, index=index, size=size, is_complex_valued=is_complex, payload=payload)
     return kind(label, *(_read(a, using) for a in tree["args"]))
 
 

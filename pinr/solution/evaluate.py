@@ -24,7 +24,7 @@ POINTS_AT_A_TIME = 8192  # ten derivative channels of 256 units in double precis
 
 
 def evaluate(solution: "Solution", expression: Any, coordinates: Mapping[str, Any]) -> Array:
-    """The values of an expression, `(*points, *components)`, in double precision.
+    """The values of an expression, `(*points, *components)`, in double precision; complex where it is complex.
 
     Args:
         solution: Networks, parameters and problem.
@@ -55,7 +55,7 @@ def values_at(solution: "Solution", compiled: Compiled, points: Mapping[str, Arr
         name: value.detach().to(dtype=torch.float64, device=program.device)
         for name, value in solution.parameters.items()
     }
-    block, parts = compiled.block, [np.empty((0, compiled.block.size))]
+    block, parts = compiled.block, [compiled.block.assembled(np.empty((0, compiled.block.size)))]
     for start in range(0, count, POINTS_AT_A_TIME):
         rows = slice(start, min(start + POINTS_AT_A_TIME, count))
         place = _point_set(program, block, {n: v[rows] for n, v in points.items()}, rows.stop - rows.start)
@@ -65,7 +65,7 @@ def values_at(solution: "Solution", compiled: Compiled, points: Mapping[str, Arr
             except MissingRuleError:
                 block = _by_nested_autograd(block, program)
                 values = block.values(program.networks, parameters, place)
-        parts.append(values.detach().cpu().numpy())
+        parts.append(block.assembled(values.detach().cpu().numpy()))
     return np.concatenate(parts)
 
 

@@ -37,9 +37,10 @@ def grid(solution: "Solution", expression: Any, axes: Mapping[str, Any]) -> xarr
     sizes = tuple(axis.positions.size for axis in free)
     points = _mesh(chosen, free)
     inside = np.broadcast_to(is_inside(solution.problem, compiled.unknowns, points), (int(np.prod(sizes)),))
-    values = np.full((inside.size, compiled.block.size), np.nan)
     kept = {name: along[inside] for name, along in points.items()}
-    values[inside] = values_at(solution, compiled, kept, count=int(inside.sum()))
+    known = values_at(solution, compiled, kept, count=int(inside.sum()))
+    values = np.full((inside.size, known.shape[1]), np.nan, dtype=known.dtype)
+    values[inside] = known
     return xarray.DataArray(
         values.reshape((*sizes, *compiled.shape)),
         dims=(*(axis.name for axis in free), *TRAILING[len(compiled.shape)]),

@@ -86,7 +86,7 @@ def _on_the_grid_of(solution: "Solution", expression: Any, reference: xarray.Dat
     if exact.shape != values.shape:
         message = f"The reference of `{compiled.text}` has the shape {exact.shape}, the solution {values.shape}."
         raise DeclarationError(message)
-    rows = (-1, compiled.block.size)
+    rows = (-1, len(compiled.block.parts))
     u, exact = values.values.reshape(rows), exact.reshape(rows)
     known = np.isfinite(u).all(axis=1) & ~np.isnan(exact).any(axis=1)
     if not known.any():

@@ -15,12 +15,13 @@ def first_non_finite(program: Program, parameters: Mapping[str, Tensor], batch: 
     for name, residual in residuals.items():
         bad = (~torch.isfinite(residual)).nonzero()
         if len(bad):
-            row, component = (int(i) for i in bad[0])
+            row, column = (int(i) for i in bad[0])
+            component = program.blocks[name].component_of(column)
             samples = batch[name].samples
             place = ", ".join(f"{n} = {p[row]:g}" for n, p in samples.points.items())
             constraint = program.problem.named_constraints[name]
             return (
-                f"{constraint.described} is {float(residual[row, component])} at {place}, "
+                f"{constraint.described} is {float(residual[row, column])} at {place}, "
                 f"in `{constraint.components[component]}`"
             )
     return None

@@ -57,7 +57,7 @@ class Panel:
 
 
 def panels_of(solution: "Solution", expressions: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Panel, ...]:
-    """The panels of named expressions, one per component."""
+    """The panels of named expressions, one per component, two of complex ones."""
     panels: list[Panel] = []
     for name, expression in expressions.items():
         expression = as_expression(expression)
@@ -69,8 +69,18 @@ def panels_of(solution: "Solution", expressions: Mapping[str, Any], written: Map
         label = symbol(name) if name != "expression" else compiled.text
         for index, title in _components(label, expression, compiled.shape):
             known = None if reference is None else reference.isel(index).where(values.isel(index).notnull())
-            panels.append(Panel(title, values.isel(index), known))
+            panels += _real_panels(title, values.isel(index), known)
     return tuple(panels)
+
+
+def _real_panels(title: str, values: xarray.DataArray, reference: xarray.DataArray | None) -> list[Panel]:
+    """One panel of a real field; of a complex one a panel of each part."""
+    if not any(np.iscomplexobj(field.values) for field in (values, reference) if field is not None):
+        return [Panel(title, values, reference)]
+    return [
+        Panel(f"{word} {title}", part(values), None if reference is None else part(reference))
+        for word, part in (("Re", np.real), ("Im", np.imag))
+    ]
 
 
 def _components(label: str, expression: Expression, shape: tuple[int, ...]) -> Iterator[tuple[dict[str, int], str]]:
