@@ -18,6 +18,7 @@ from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import coordinates
 from pinr.language.equations import Eq
 from pinr.language.fields import unknown
+from pinr.language.integrals import integral
 from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
 from pinr.language.tensors import curl, outer, sym, trace
@@ -72,6 +73,7 @@ __all__ = [
     "dot",
     "grad",
     "hessian",
+    "integral",
     "laplacian",
     "norm",
     "on",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, final
+from typing import Any, Literal, final, get_args
 
 import numpy as np
 import sympy
@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from pinr.compiler.collapse import GroupAtom, collapse
-from pinr.compiler.collect import Atom, Collected, collect
+from pinr.compiler.collect import Atom, Collected, IntegralAtom, Part, collect
 from pinr.compiler.complex_parts import complex_parts
+from pinr.compiler.integral_term import IntegralPoints, IntegralTerm, grouped, integrands_of
 from pinr.compiler.known_values import known_values
 from pinr.compiler.lower import Tape, lower, separate_known
 from pinr.compiler.plan import Component, Query, plan
@@ -21,6 +22,7 @@ from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
+from pinr.language.integrals import is_pointwise
 from pinr.language.parameters import Parameter
 
 Parameters = Mapping[str, Tensor]
@@ -31,11 +33,15 @@ PARAMETER_PREFIX = "parameter."
 @final
 @dataclass(frozen=True)
 class PointSet:
-    """The points of one block, with what is known there: columns `(N,)` in the order of `Block.known`."""
+    """The points of one block, with what is known there: columns `(N,)` in the order of `Block.known`.
+
+    Every integral term of the block has its own nodes.
+    """
 
     samples: Samples
     columns: tuple[Tensor, ...]
     like: Tensor
+    integrals: tuple[IntegralPoints, ...] = ()
 
     @property
     def count(self) -> int:
@@ -56,6 +62,7 @@ class Block:
     tape: Tape
     argument_tapes: tuple[Tape, ...]
     queries: tuple[Query, ...]
+    integrals: tuple[IntegralTerm, ...]
     known: Mapping[sympy.Symbol, sympy.Expr]
     atoms: Mapping[sympy.Symbol, Atom]
     groups: Mapping[sympy.Symbol, GroupAtom]
@@ -64,17 +71,36 @@ class Block:
     size: int
     rows: Rows = "independent"
 
-    def point_set(self, samples: Samples, *, dtype: torch.dtype, device: torch.device) -> PointSet:
+    def point_set(
+        self,
+        samples: Samples,
+        *,
+        dtype: torch.dtype,
+        device: torch.device,
+        seed: Sequence[int] = (0,),
+        must_be_finite: bool = True,
+    ) -> PointSet:
         """Evaluate what is known at the points, once, in double precision.
+
+        Args:
+            samples: The points.
+            dtype: Precision of the columns.
+            device: Where they lie.
+            seed: Of the nodes of integrals, where these are quasi-random.
+            must_be_finite: Whether to refuse known values that are not.
 
         Raises:
             DeclarationError: A value is not finite; the message has the first bad point.
         """
         values = known_values(tuple(self.known.values()), samples, self.atoms)
-        for expression, column in zip(self.known.values(), values, strict=True):
-            check_finite(self.name, self.readable(expression), column, samples)
+        if must_be_finite:
+            for expression, column in zip(self.known.values(), values, strict=True):
+                check_finite(self.name, self.readable(expression), column, samples)
         columns = tuple(torch.as_tensor(v, dtype=dtype, device=device) for v in values)
-        return PointSet(samples, columns, torch.zeros(samples.count, dtype=dtype, device=device))
+        like = torch.zeros(samples.count, dtype=dtype, device=device)
+        options = {"dtype": dtype, "device": device, "must_be_finite": must_be_finite}
+        nodes = (t.point_set(samples, (*seed, number), **options) for number, t in enumerate(self.integrals))
+        return PointSet(samples, columns, like, tuple(nodes))
 
     def values(self, networks: Mapping[str, nn.Module], parameters: Parameters, points: PointSet) -> Tensor:
         """The expressions at the points, differentiable in the parameters."""
@@ -82,6 +108,8 @@ class Block:
         for parameter in self.parameters:
             raw = parameters[PARAMETER_PREFIX + parameter.name]
             known[parameter] = parameter_value(parameter, raw)
+        for term, nodes in zip(self.integrals, points.integrals, strict=True):
+            known |= term.values(networks, parameters, nodes)
         for query, tape in zip(self.queries, self.argument_tapes, strict=True):
             arguments = tape.run(known, points.like)
             inputs = torch.stack(arguments[: len(query.arguments)], dim=1)
@@ -91,6 +119,15 @@ class Block:
             for output in query.outputs:
                 known[output.symbol] = channels[output.channel, :, output.component]
         return torch.stack(self.tape.run(known, points.like), dim=1)
+
+    @property
+    def coordinates(self) -> tuple[sympy.Symbol, ...]:
+        """The symbols whose values the points must give."""
+        inner = (a for atom in self.atoms.values() if not atom.is_unknown for a in atom.arguments)
+        own = {s for e in (*self.known.values(), *inner) for s in e.free_symbols} - set(self.atoms)
+        for term in self.integrals:
+            own |= {s for s in term.block.coordinates if s.name not in term.domain.names}
+        return tuple(sorted(own, key=str))
 
     def component_of(self, column: int) -> int:
         """The number of the expression that a column of the values belongs to."""
@@ -105,6 +142,7 @@ class Block:
         """An expression of this block with atoms by their names."""
         names = {s: sympy.Symbol(str(a)) for s, a in self.atoms.items()}
         names |= {s: sympy.Symbol(str(g)) for s, g in self.groups.items()}
+        names |= {s: sympy.Symbol(f"∫ over {t.domain!r}") for t in self.integrals for s in t.outputs}
         return str(expression.xreplace(names))
 
     def without_rules(self, network: str) -> "Block":
@@ -112,7 +150,8 @@ class Block:
         queries = tuple(
             replace(q, engine=NestedAutograd()) if q.network == network and q.request.order else q for q in self.queries
         )
-        return replace(self, queries=queries)
+        terms = tuple(replace(t, block=t.block.without_rules(network)) for t in self.integrals)
+        return replace(self, queries=queries, integrals=terms)
 
 
 def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[str, Component]) -> Block:
@@ -133,7 +172,7 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
     parameters = tuple(
         dict.fromkeys(s for e in everything for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter))
     )
-    dynamic = frozenset(outputs) | frozenset(parameters)
+    dynamic = frozenset(outputs) | frozenset(parameters) | frozenset(collected.integrals)
     separated, known = separate_known(everything, dynamic)
     start = len(collected.components)
     tape = lower(separated[:start])
@@ -142,18 +181,36 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         length = len(query.arguments) + len(query.weights)
         argument_tapes.append(lower(separated[start : start + length]))
         start += length
+    terms = tuple(_term(name, group, fields) for group in grouped(collected.integrals))
+    pointwise = any(map(is_pointwise, components))
     return Block(
         name,
         tape,
         tuple(argument_tapes),
         queries,
+        terms,
         known.columns,
         {s: a for s, a in collected.atoms.items() if not a.is_unknown or s in outputs},
         collapsed.groups,
         parameters,
         parts,
         len(collected.components),
+        "coupled" if pointwise and any(not term.free for term in terms) else "independent",
     )
+
+
+def _term(name: str, group: Mapping[sympy.Symbol, IntegralAtom], fields: Mapping[str, Component]) -> IntegralTerm:
+    """The integrals of a group with their integrands compiled together."""
+    integrals = integrands_of(group)
+    inner = compile_block(name, [i.integrand for i in integrals], fields)
+    places = {
+        (i, part): column
+        for i, pair in zip(integrals, inner.parts, strict=True)
+        for part, column in zip(get_args(Part), pair, strict=True)
+    }
+    outputs = {symbol: places[atom.integral, atom.part] for symbol, atom in group.items()}
+    first = integrals[0]
+    return IntegralTerm(inner, first.domain, first.nodes, tuple(c.name for c in first.free), outputs)
 
 
 def _in_real_parts(collected: Collected) -> tuple[Collected, tuple[tuple[int, int | None], ...]]:

@@ -14,6 +14,7 @@ from pinr.compiler.complex_parts import complex_parts
 from pinr.derivatives.request import MultiIndex
 from pinr.errors import CompilationError
 from pinr.language.fields import Field, Label, Unknown
+from pinr.language.integrals import RegionIntegral
 from pinr.language.normals import NormalComponent
 from pinr.language.operators import DifferentialOperator, Norm
 
@@ -49,11 +50,24 @@ class Atom:
 
 @final
 @dataclass(frozen=True)
+class IntegralAtom:
+    """The real or imaginary part of an integral."""
+
+    integral: RegionIntegral
+    part: Part
+
+    def __str__(self) -> str:
+        return str(self.integral) if self.integral.is_real else f"{self.part}({self.integral})"
+
+
+@final
+@dataclass(frozen=True)
 class Collected:
-    """Scalar expressions in real symbols, and the atom behind each symbol."""
+    """Scalar expressions in real symbols, and the atom or the part of an integral behind each symbol."""
 
     components: tuple[sympy.Expr, ...]
     atoms: Mapping[sympy.Symbol, Atom]
+    integrals: Mapping[sympy.Symbol, IntegralAtom]
 
 
 def collect(components: Sequence[sympy.Expr]) -> Collected:
@@ -63,13 +77,15 @@ def collect(components: Sequence[sympy.Expr]) -> Collected:
     used = {s for c in rewritten for s in c.free_symbols}
     inner = {s for a in collector.atoms.values() for e in a.arguments for s in e.free_symbols}
     atoms = {s: a for a, s in collector.symbols.items() if s in used | inner}
-    return Collected(rewritten, atoms)
+    integrals = {s: a for a, s in collector.integrals.items() if s in used | inner}
+    return Collected(rewritten, atoms, integrals)
 
 
 @final
 class _Collector:
     def __init__(self) -> None:
         self.symbols: dict[Atom, sympy.Symbol] = {}
+        self.integrals: dict[IntegralAtom, sympy.Symbol] = {}
 
     @property
     def atoms(self) -> dict[sympy.Symbol, Atom]:
@@ -78,6 +94,8 @@ class _Collector:
     def rewrite(self, node: sympy.Basic) -> sympy.Basic:
         if isinstance(node, DifferentialOperator):
             return self.rewrite(node.doit())
+        if isinstance(node, RegionIntegral):
+            return self._integral(node)
         if isinstance(node, Field):
             return self._symbol(node, (0,) * len(node.arguments), {})
         if isinstance(node, sympy.Derivative):
@@ -95,6 +113,14 @@ class _Collector:
         if all(a is b for a, b in zip(arguments, node.args, strict=True)):
             return node
         return node.func(*arguments)
+
+    def _integral(self, node: RegionIntegral) -> sympy.Expr:
+        parts = get_args(Part)[:1] if node.is_real else get_args(Part)
+        symbols = []
+        for part in parts:
+            atom = IntegralAtom(node, part)
+            symbols.append(self.integrals.setdefault(atom, sympy.Dummy(str(atom), real=True)))
+        return symbols[0] if len(symbols) == 1 else symbols[0] + sympy.I * symbols[1]
 
     def _derivative(self, node: sympy.Derivative, places: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
         field = node.expr

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from pinr.compiler.integral_term import IntegralTerm
 from pinr.compiler.plan import Query
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def explain_program(program: "Program") -> str:
             f"  residuals {block.size}, rows {block.rows}, loss {constraint.loss}, weight {weight}, scale {scales}",
         ]
         lines += [_query_line(query, program.networks[query.network]) for query in block.queries]
+        lines += [line for term in block.integrals for line in _integral_lines(term, program)]
         lines.append(
             f"  known once per draw: {len(block.known)} columns; then {len(block.tape.instructions)} operations"
         )
@@ -57,6 +59,13 @@ def _query_line(query: Query, network: nn.Module) -> str:
         f"    engine {query.engine.name}, {query.request.size} channels, "
         f"{flops_per_point(query, network):,.0f} FLOPs per point and step"
     )
+
+
+def _integral_lines(term: IntegralTerm, program: "Program") -> list[str]:
+    where = f" for every {', '.join(term.free)}" if term.free else ""
+    count = term.domain.quadrature(term.nodes).count
+    inner = (_query_line(query, program.networks[query.network]) for query in term.block.queries)
+    return [f"  integrals over {term.domain!r}{where}: {count} nodes", *(line.replace("\n", "\n  ") for line in inner)]
 
 
 def _scale_note(scale: float) -> str:

@@ -16,10 +16,10 @@ from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_netwo
 from pinr.compiler.loss import mean_loss
 from pinr.compiler.periodicity import check_periodic, periodic_intervals
 from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
+from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
 from pinr.errors import CompilationError, DeclarationError
-from pinr.geometry.region import AbstractRegion
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 
@@ -96,9 +96,10 @@ class Program:
         sampler = sampler or Sobol()
         found = {}
         for number, (name, constraint) in enumerate(self.problem.named_constraints.items()):
-            count = (points or {}).get(name) or constraint.points or default_count(constraint.region)
-            samples = constraint.region.sample(count, sampler=sampler, seed=(seed, number, draw))
-            found[name] = self.blocks[name].point_set(samples, dtype=self.dtype, device=self.device)
+            count = (points or {}).get(name) or constraint.points or default_count(constraint)
+            key = (seed, number, draw)
+            samples = constraint.region.sample(count, sampler=sampler, seed=key)
+            found[name] = self.blocks[name].point_set(samples, dtype=self.dtype, device=self.device, seed=key)
         return found
 
     def residuals(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
@@ -219,7 +220,8 @@ def _check_complex(problem: Problem) -> None:
     for constraint in problem.constraints:
         written = [component for component in constraint.components if component.has(sympy.I)]
         collected = collect(written)
-        trained = {s for s, a in collected.atoms.items() if a.is_unknown} | set(problem.parameters)
+        trained = {s for s, a in collected.atoms.items() if a.is_unknown} | set(collected.integrals)
+        trained |= set(problem.parameters)
         for component, original in zip(collected.components, written, strict=True):
             for word, part in zip(("real", "imaginary"), complex_parts(component), strict=True):
                 if part != 0 and not part.free_symbols & trained:
@@ -258,11 +260,15 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float | Ten
     return total
 
 
-def default_count(region: AbstractRegion) -> int:
-    """How many points a region gets if nobody says: enough for the usual small networks.
+def default_count(constraint: Constraint) -> int:
+    """How many points a constraint gets if nobody says: enough for the usual small networks.
 
-    A region of full dimension gets more than a boundary or a slice of the same dimension.
+    A region of full dimension gets more than a boundary or a slice of the same dimension; a condition on
+    integrals alone is the same everywhere.
     """
+    region = constraint.region
+    if not constraint.is_pointwise:
+        return 1
     if region.dimension == 0:
         return max(1, round(region.measure))  # all of them: the measure of points is their number
     whole = region.dimension == len(region.names)

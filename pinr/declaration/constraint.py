@@ -1,7 +1,6 @@
 """A constraint: equations on a region."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Real
@@ -17,6 +16,7 @@ from pinr.geometry.region import AbstractRegion
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.equations import as_equation, residual_components
 from pinr.language.fields import Field, Unknown, fields_in
+from pinr.language.integrals import RegionIntegral, integrals_in, is_pointwise, written_symbols
 from pinr.language.operators import Expression
 from pinr.language.parameters import Parameter
 
@@ -58,8 +58,10 @@ class Constraint:
 
     @property
     def default_name(self) -> str:
-        """What the region suggests: `interior`, `boundary x-`, `t = 0`."""
+        """What the region suggests, `interior`, `boundary x-`, `t = 0`; `integral` if there is nothing else."""
         region = self.region
+        if self.equations and not self.is_pointwise and self.integrals:
+            return "integral"
         if isinstance(region, Boundary):
             parts = ", ".join(region.parts)
             return "boundary" if parts == ", ".join(region.region.boundary.parts) else f"boundary {parts}"
@@ -84,6 +86,16 @@ class Constraint:
     def coordinates(self) -> tuple[Coordinate, ...]:
         """The coordinates in the equations."""
         return coordinates_in(self.equations)
+
+    @cached_property
+    def integrals(self) -> tuple[RegionIntegral, ...]:
+        """The integrals in the equations."""
+        return tuple(dict.fromkeys(i for equation in self.equations for i in integrals_in(equation)))
+
+    @cached_property
+    def is_pointwise(self) -> bool:
+        """Whether the equations differ from point to point; a condition on integrals alone is one for the region."""
+        return any(is_pointwise(equation) for equation in self.equations)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -138,20 +150,7 @@ def coordinates_in(expressions: Any) -> tuple[Coordinate, ...]:
 
 
 def _symbols(expressions: Any) -> list[sympy.Symbol]:
-    return [symbol for expression in expressions for symbol in _free_symbols(expression, frozenset())]
-
-
-def _free_symbols(node: sympy.Basic, bound: frozenset[sympy.Basic]) -> Iterator[sympy.Symbol]:
-    """Symbols in the order in which they stand there, those that a `Subs` binds left out."""
-    if isinstance(node, sympy.Symbol):
-        if node not in bound:
-            yield node
-    elif isinstance(node, sympy.Subs):
-        yield from _free_symbols(node.expr, bound | frozenset(node.variables))
-        yield from _free_symbols(node.point, bound)
-    else:
-        for child in node.args:
-            yield from _free_symbols(child, bound)
+    return [symbol for expression in expressions for symbol in written_symbols(expression)]
 
 
 def _roles(region: AbstractRegion, equations: tuple[Any, ...]) -> dict[str, Role]:

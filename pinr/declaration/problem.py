@@ -101,10 +101,11 @@ class Problem:
 
     @cached_property
     def bounds(self) -> Mapping[str, tuple[float, float]]:
-        """The box around all regions, by coordinate name."""
+        """The box around all regions, those of integrals included, by coordinate name."""
         found: dict[str, tuple[float, float]] = {}
-        for constraint in self.constraints:
-            for name, (low, high) in constraint.region.bounds.items():
+        regions = [r for c in self.constraints for r in (c.region, *(i.domain for i in c.integrals))]
+        for region in regions:
+            for name, (low, high) in region.bounds.items():
                 before = found.get(name, (low, high))
                 found[name] = (min(low, before[0]), max(high, before[1]))
         return found

@@ -117,7 +117,7 @@ def _constraint(record: Record, using: Mapping[str, Any]) -> Constraint:
 
 
 def _equation(tree: Any, using: Mapping[str, Any]) -> Any:
-    found = from_tree(tree, using=using)
+    found = from_tree(tree, using=using, region=region_from_record)
     if isinstance(found, Relational):
         for side in found.args:
             _check_expression(side)
@@ -126,7 +126,7 @@ def _equation(tree: Any, using: Mapping[str, Any]) -> Any:
 
 
 def _expression(tree: Any, using: Mapping[str, Any]) -> Any:
-    return _check_expression(from_tree(tree, using=using))
+    return _check_expression(from_tree(tree, using=using, region=region_from_record))
 
 
 def _reference(tree: Any, using: Mapping[str, Any]) -> Any:

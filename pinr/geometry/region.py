@@ -221,11 +221,11 @@ class AbstractRegion(ABC):
 
         return self * Box(**interval)
 
-    def quadrature(self, order: int) -> Samples:
+    def quadrature(self, order: int, *, seed: Seed = 0) -> Samples:
         """Points with the column `weight`, `∫ f ≈ Σ w_i f(x_i)`, see `pinr.geometry.quadrature`."""
         from pinr.geometry.quadrature import quadrature
 
-        return quadrature(self, order)
+        return quadrature(self, order, seed=seed)
 
     def __mul__(self, other: "AbstractRegion") -> "Product":
         """The Cartesian product, `Box(x=(0, 1)) * Box(t=(0, 10))`."""

@@ -17,6 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from pinr.errors import DeclarationError
 from pinr.language.fields import Field
+from pinr.language.integrals import RegionIntegral, quadrature_values
 from pinr.language.operators import DifferentialOperator, Norm, ReciprocalOrZero
 
 Array = NDArray[np.float64]
@@ -106,6 +107,10 @@ def _compute(
         return below(node.doit())
     if isinstance(node, Field | sympy.Derivative | sympy.Subs):
         return _field(node, fields)
+    if isinstance(node, RegionIntegral):
+        places, weights = quadrature_values(node, {name: np.asarray(v) for name, v in values.items()})
+        integrand = evaluate(node.integrand, places)
+        return integrand * weights.sum() if integrand.ndim == 0 else integrand @ weights
     if isinstance(node, sympy.Pow):
         return _power(node, below)
     if isinstance(node, sympy.Piecewise):

@@ -4,8 +4,9 @@ Reading never parses text and never calls anything but the constructors listed h
 file cannot run code.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, final
 
 import sympy
 from mpmath.libmp import repr_dps, to_str
@@ -16,6 +17,7 @@ from pinr.language.coefficients import Coefficient
 from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import FUNCTIONS
 from pinr.language.fields import Elsewhere, Field, FieldDerivative, Label, Unknown
+from pinr.language.integrals import RegionIntegral, integral
 from pinr.language.normals import NormalComponent
 from pinr.language.operators import DifferentialOperator, Divergence, Laplacian
 from pinr.language.parameters import Parameter
@@ -65,6 +67,9 @@ def to_tree(expression: sympy.Basic) -> Tree:
         return _symbol_to_tree(expression)
     if isinstance(expression, Field):
         return _field_to_tree(expression)
+    if isinstance(expression, RegionIntegral):
+        order = int(expression.args[2])
+        return {"integral": to_tree(expression.integrand), "region": expression.domain.record(), "order": order}
     name = type(expression).__name__
     if NODES.get(name) is not type(expression):
         message = f"`{expression}`: {name} cannot be stored in a file. Rewrite it in elementary functions."
@@ -72,20 +77,36 @@ def to_tree(expression: sympy.Basic) -> Tree:
     return {"node": name, "args": [to_tree(argument) for argument in expression.args]}
 
 
-def from_tree(tree: Tree, *, using: Mapping[str, Any] | None = None) -> sympy.Basic:
+@final
+@dataclass(frozen=True)
+class _Context:
+    """What a tree refers to and does not hold: data by name, and the reader of regions."""
+
+    using: Mapping[str, Any]
+    region: Callable[[Any], Any]
+
+
+def _no_regions(record: Any) -> Any:
+    message = "The stored expression has an integral over a region, which does not belong there."
+    raise FileFormatError(message)
+
+
+def from_tree(
+    tree: Tree, *, using: Mapping[str, Any] | None = None, region: Callable[[Any], Any] = _no_regions
+) -> sympy.Basic:
     """The expression of a JSON tree.
 
     Args:
         tree: What `to_tree` gave.
         using: The data of coefficients by name.
+        region: Reads the record of a region.
 
     Raises:
         FileFormatError: The tree is malformed, names something outside the whitelist, or needs data
             that `using` does not give.
     """
-    using = using or {}
     try:
-        return _read(tree, using)
+        return _read(tree, _Context(using or {}, region))
     except FileFormatError:
         raise
     except Exception as error:  # whatever SymPy raises for arguments that do not belong there
@@ -113,32 +134,32 @@ def _field_to_tree(field: Field) -> Tree:
     return {"field": type(field).__name__, "label": stored, "args": [to_tree(a) for a in field.arguments]}
 
 
-def _read(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read(tree: Tree, context: _Context) -> sympy.Basic:
     for key, reader in _READERS.items():
         if key in tree:
-            return reader(tree, using)
+            return reader(tree, context)
     message = f"The stored expression has a node with the keys {sorted(map(str, tree))}, which is not known."
     raise FileFormatError(message)
 
 
-def _read_matrix(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
-    return sympy.ImmutableMatrix([[_read(e, using) for e in row] for row in tree["matrix"]])
+def _read_matrix(tree: Tree, context: _Context) -> sympy.Basic:
+    return sympy.ImmutableMatrix([[_read(e, context) for e in row] for row in tree["matrix"]])
 
 
-def _read_constant(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_constant(tree: Tree, context: _Context) -> sympy.Basic:
     return CONSTANTS[tree["constant"]]
 
 
-def _read_integer(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_integer(tree: Tree, context: _Context) -> sympy.Basic:
     return sympy.Integer(_digits(tree["integer"]))
 
 
-def _read_rational(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_rational(tree: Tree, context: _Context) -> sympy.Basic:
     numerator, denominator = tree["rational"]
     return sympy.Rational(_digits(numerator), _digits(denominator))
 
 
-def _read_float(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_float(tree: Tree, context: _Context) -> sympy.Basic:
     text = str(tree["float"])
     float(text)  # a plain decimal number, or a ValueError
     if len(text) > LARGEST_DIGITS:
@@ -147,33 +168,33 @@ def _read_float(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
     return sympy.Float(text, precision=max(1, min(int(tree["precision"]), 4 * LARGEST_DIGITS)))
 
 
-def _read_coordinate(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_coordinate(tree: Tree, context: _Context) -> sympy.Basic:
     return Coordinate(str(tree["coordinate"]), tree["role"])
 
 
-def _read_parameter(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_parameter(tree: Tree, context: _Context) -> sympy.Basic:
     return Parameter(str(tree["parameter"]), float(tree["value"]), bool(tree["positive"]))
 
 
-def _read_place(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_place(tree: Tree, context: _Context) -> sympy.Basic:
     return sympy.Dummy(str(tree["place"]), dummy_index=int(tree["index"]), real=True)
 
 
-def _read_symbol(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_symbol(tree: Tree, context: _Context) -> sympy.Basic:
     return sympy.Symbol(str(tree["symbol"]), **({"real": True} if tree["real"] else {}))
 
 
-def _read_field(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_field(tree: Tree, context: _Context) -> sympy.Basic:
     stored, kind = tree["label"], FIELDS[tree["field"]]
     payload = stored.get("owner")
     if kind is Coefficient:
-        if stored["name"] not in using:
+        if stored["name"] not in context.using:
             message = (
                 f"The file uses the coefficient `{stored['name']}`, whose data are not stored in it. "
                 f"Give them: `load(..., using={{{stored['name']!r}: …}})`."
             )
             raise FileFormatError(message)
-        payload = using[stored["name"]]
+        payload = context.using[stored["name"]]
     names = tuple(map(str, stored["coordinates"]))
     index = None if stored["index"] is None else int(stored["index"])
     size = int(stored["size"])
@@ -182,18 +203,26 @@ def _read_field(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
         raise FileFormatError(message)
     is_complex = stored.get("complex", False) is True
     label = Label(str(stored["name"]), names, index=index, size=size, is_complex_valued=is_complex, payload=payload)
-    return kind(label, *(_read(a, using) for a in tree["args"]))
+    return kind(label, *(_read(a, context) for a in tree["args"]))
 
 
-def _read_node(tree: Tree, using: Mapping[str, Any]) -> sympy.Basic:
+def _read_node(tree: Tree, context: _Context) -> sympy.Basic:
     kind = NODES[tree["node"]]
-    arguments = [_read(argument, using) for argument in tree["args"]]
+    arguments = [_read(argument, context) for argument in tree["args"]]
     _check_effort(kind, arguments)
     if issubclass(kind, DifferentialOperator):
         _check_operator(kind, *arguments)
     if issubclass(kind, sympy.core.relational.Relational):
         return kind(*arguments, evaluate=False)
     return kind(*arguments)
+
+
+def _read_integral(tree: Tree, context: _Context) -> sympy.Basic:
+    integrand = _read(tree["integral"], context)
+    if not isinstance(integrand, sympy.Expr):
+        message = "The stored expression has an integral of something that is no expression."
+        raise FileFormatError(message)
+    return integral(integrand, context.region(tree["region"]), order=int(tree["order"]) or None)
 
 
 def _check_effort(kind: type[sympy.Basic], arguments: list[sympy.Basic]) -> None:
@@ -245,5 +274,6 @@ _READERS = {
     "place": _read_place,
     "symbol": _read_symbol,
     "field": _read_field,
+    "integral": _read_integral,
     "node": _read_node,
 }

@@ -72,13 +72,12 @@ def compile_expression(program: Program, written: Any) -> Compiled:
 
 
 def _needed_coordinates(program: Program, block: Block, expression: Expression) -> tuple[Coordinate, ...]:
-    inner = (a for atom in block.atoms.values() if not atom.is_unknown for a in atom.arguments)
-    symbols = {s for e in (*block.known.values(), *inner) for s in e.free_symbols} - set(block.atoms)
+    symbols = block.coordinates
     own = {c.name: c for c in program.problem.coordinates}
-    for symbol in sorted(symbols, key=str):
+    for symbol in symbols:
         if not isinstance(symbol, Coordinate) or own.get(symbol.name, symbol) != symbol:
             raise DeclarationError(_stranger_message(symbol, own.get(symbol.name), expression, own))
-    return tuple(sorted(symbols, key=str))
+    return symbols
 
 
 def _stranger_message(

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pinr.compiler.block import Block, PointSet
-from pinr.compiler.known_values import known_values
+from pinr.compiler.block import Block
+from pinr.compiler.integral_term import evaluations_per_point
 from pinr.compiler.program import Program
 from pinr.derivatives.jet import MissingRuleError
 from pinr.errors import DeclarationError
@@ -56,9 +56,12 @@ def values_at(solution: "Solution", compiled: Compiled, points: Mapping[str, Arr
         for name, value in solution.parameters.items()
     }
     block, parts = compiled.block, [compiled.block.assembled(np.empty((0, compiled.block.size)))]
-    for start in range(0, count, POINTS_AT_A_TIME):
-        rows = slice(start, min(start + POINTS_AT_A_TIME, count))
-        place = _point_set(program, block, {n: v[rows] for n, v in points.items()}, rows.stop - rows.start)
+    at_a_time = max(1, POINTS_AT_A_TIME // evaluations_per_point(block))
+    for start in range(0, count, at_a_time):
+        rows = slice(start, min(start + at_a_time, count))
+        # Without coordinates there is one point all the same, at which constants and parameters are evaluated.
+        samples = Samples({n: v[rows] for n, v in points.items()} or {"": np.zeros(rows.stop - rows.start)})
+        place = block.point_set(samples, dtype=program.dtype, device=program.device, must_be_finite=False)
         with torch.no_grad():
             try:
                 values = block.values(program.networks, parameters, place)
@@ -90,14 +93,6 @@ def _from_objects(values: np.ndarray) -> np.ndarray:
         message = f"not {values.dtype}"
         raise TypeError(message)
     return values.astype(np.float64)
-
-
-def _point_set(program: Program, block: Block, points: Mapping[str, Array], count: int) -> PointSet:
-    # Without coordinates there is one point all the same, at which constants and parameters are evaluated.
-    samples = Samples(dict(points) or {"": np.zeros(count)})
-    columns = known_values(tuple(block.known.values()), samples, block.atoms)
-    tensors = tuple(torch.as_tensor(c, dtype=program.dtype, device=program.device) for c in columns)
-    return PointSet(samples, tensors, torch.zeros(count, dtype=program.dtype, device=program.device))
 
 
 def _by_nested_autograd(block: Block, program: Program) -> Block:

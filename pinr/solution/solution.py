@@ -14,11 +14,13 @@ from pinr.compiler.program import Program
 from pinr.declaration.problem import Problem
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError
+from pinr.geometry.quadrature import Integral
 from pinr.solution.errors import error, errors
 from pinr.solution.evaluate import evaluate
 from pinr.solution.export import export
 from pinr.solution.figures.figure import plot
 from pinr.solution.grid import grid
+from pinr.solution.integral import integral_with_error
 from pinr.solution.load import read_solution
 from pinr.solution.save import save_solution
 from pinr.verification.verify import verify
@@ -94,6 +96,10 @@ class Solution:
     def evaluate(self, expression: Any, /, **coordinates: Any) -> "numpy.ndarray":
         """Values `(*points, *components)` of any expression: `solution.evaluate(grad(u), x=0.5, y=[0, 1])`."""
         return evaluate(self, expression, coordinates)
+
+    def integral(self, expression: Any, region: Any, /, *, order: int | None = None, **coordinates: Any) -> Integral:
+        """`∫ e` over a region with an estimate of its error: `solution.integral(u, plate).value`."""
+        return integral_with_error(self, expression, region, order=order, coordinates=coordinates)
 
     def grid(self, expression: Any, /, **axes: Any) -> "xarray.DataArray":
         """An expression on a tensor grid, NaN outside the region: `solution.grid(u, x=256, y=256, t=0.5)`."""

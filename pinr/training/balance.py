@@ -22,7 +22,7 @@ class AbstractBalance(ABC):
 @final
 @dataclass(frozen=True)
 class FixedWeights(AbstractBalance):
-    """Conditions on boundaries and slices weigh `conditions` times as much as equations inside.
+    """Conditions on boundaries, slices and integrals weigh `conditions` times as much as equations inside.
 
     An equation inside has its error smoothed by the inverse operator, a condition has not. The value was chosen
     by measurement, see `docs/decisions/0006-balance.md`.
@@ -34,7 +34,8 @@ class FixedWeights(AbstractBalance):
     def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
         constraints = objective.program.problem.named_constraints
         largest = objective.program.problem.dimension
-        return {name: 1.0 if c.region.dimension == largest else self.conditions for name, c in constraints.items()}
+        inside = {n for n, c in constraints.items() if c.region.dimension == largest and c.is_pointwise}
+        return {name: 1.0 if name in inside else self.conditions for name in constraints}
 
 
 @final

@@ -91,7 +91,7 @@ class ResidualDensity(AbstractSampling):
         batch = dict(program.batch(seed, draw=draw, sampler=self.sampler))
         constraints = program.problem.named_constraints
         for number, (name, constraint) in enumerate(constraints.items()):
-            count = round(self.share * (constraint.points or default_count(constraint.region)))
+            count = round(self.share * (constraint.points or default_count(constraint)))
             if constraint.region.dimension == program.problem.dimension and 0 < count < batch[name].count:
                 wide = constraint.region.sample(
                     self.candidates * count, sampler=self.sampler, seed=(seed, number, draw, 1)
@@ -99,7 +99,10 @@ class ResidualDensity(AbstractSampling):
                 chosen = _by_residual(program, name, parameters, wide, count, seed=(seed, number, draw, 2))
                 even = batch[name].samples.head(batch[name].count - count)
                 batch[name] = program.blocks[name].point_set(
-                    Samples.concatenate([even, chosen]), dtype=program.dtype, device=program.device
+                    Samples.concatenate([even, chosen]),
+                    dtype=program.dtype,
+                    device=program.device,
+                    seed=(seed, number, draw),
                 )
         return batch
 

@@ -136,7 +136,7 @@ def test_divergence_theorem(case):
     space = [n for n in names if n != "t" and bounds[n][0] < bounds[n][1] and n not in case.region.periodic]
     following = dict(zip(names, [*names[1:], names[0]], strict=True))
     gauss = all(chart.rule and not chart.keep for r in (case.region, case.region.boundary) for chart in r.charts)
-    inside, outside = (r.quadrature(5 if gauss else 24) for r in (case.region, case.region.boundary))
+    inside, outside = (r.quadrature(5 if gauss else 48) for r in (case.region, case.region.boundary))
     p, q = inside.points, outside.points
     volume = sum(2 * p[n] + (p[following[n]] if following[n] != n else 2 * p[n]) for n in space)
     flux = sum((q[n] ** 2 + q[n] * q[following[n]]) * outside.columns[f"normal.{n}"] for n in space)
