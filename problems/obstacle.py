@@ -3,12 +3,12 @@
 `u ≥ ψ`, `−Δu ≥ 0` and `(u − ψ) Δu = 0` on the unit disc, with `ψ = h − 2r²`, `h = ½` and `u = 0` on the boundary.
 
 **What to expect.** In the middle the membrane touches the hill, further out it hangs free, and where the two parts meet
-is part of the answer: at r = 0.26. `u` leaves the hill without a kink, but its curvature jumps, and that is
-where a smooth network errs. The violation of an inequality is its residual; the product says that the hill pushes only
-where it is touched. All three hold at the same points, hence in one constraint.
+is part of the answer: at r = 0.26. `u` leaves the hill without a kink, but its curvature jumps, and that is where a
+smooth network errs. The violation of an inequality is its residual; the product says that the hill pushes only where it
+is touched. All three hold at the same points, hence in one constraint.
 
-**Good values.** `height` `h` between 0 and 2; from 2 on the hill is touched everywhere. Width 32, depth 2; 20 s on one
-core gave 5e-2. The loss is nearly flat about the edge of the contact: digits come slowly.
+**Good values.** `height` `h` between 0 and 2, where the hill reaches the edge. Width 32, depth 2; 20 s on one core
+gave 5e-2.
 
 **Reference.** Closed form: `u = ψ` for `r² < s`, `u = −2s log r²` beyond, with `s` from `h = 2s (1 − log s)`, so that
 value and slope are continuous (for the theory: Rodrigues, Obstacle Problems in Mathematical Physics, 1987).

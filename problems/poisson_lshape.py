@@ -2,13 +2,13 @@
 
 `−Δu = 1` on the square −1 ≤ x, y ≤ 1 without its quadrant x, y > 0, with `u = 0` on the boundary.
 
-**What to expect.** Three hills in one, 0.149 high; the stress function of a twisted bar with this section. At the inner
-corner the field behaves like `r^(2/3)`: its slope is infinite there, as the stress is in the bar. A network is smooth,
-rounds the corner off, and what it misses there is missing everywhere. Never build `u = 0` into the network here: smooth
-fields that are exactly 0 on both sides of the corner converge to a wrong answer, with a small loss.
+**What to expect.** A hill bent around the corner, 0.149 high; the stress function of a twisted bar with this section.
+At the inner corner the field behaves like `r^(2/3)`: its slope is infinite there, as the stress is in the bar. A
+network is smooth and rounds the corner off, where nearly all of its error is found. Never build `u = 0` into the
+network here: smooth fields that are exactly 0 on both sides of the corner converge to a wrong answer, with a small
+loss.
 
-**Good values.** Width 32, depth 3; 20 s on one core gave 1e-2. The first percent comes quickly, every further digit
-needs points near the corner.
+**Good values.** Width 32, depth 3; 20 s on one core gave 1e-2.
 
 **Reference.** No closed form. `references/poisson_lshape.npz` is made with rational functions whose poles cluster at
 the corners, good to 3e-9 everywhere by the maximum principle; graded finite elements certify it, 4e-6 from it and

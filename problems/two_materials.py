@@ -8,7 +8,7 @@ x = 2 is heated to `sin πy`, the others are kept at 0. Two unknowns, one in eac
 the field has a kink: its slope jumps by the factor 8, the flux does not. One smooth network across both materials would
 round the kink off, which is why there are two unknowns.
 
-**Good values.** Width 32, depth 2; 20 s on one core gave 1e-3 in copper and 5e-3 in steel, whose field is 30 times
+**Good values.** Width 32, depth 2; 20 s on one core gave 1e-3 in copper and 5e-3 in steel, whose field is 13 times
 smaller. Only the ratio of the conductivities counts.
 
 **Reference.** Closed form by separation: `a = A sinh πx sin πy` in steel and, with `s = x − 1` and the ratio `q` of the
