@@ -7,8 +7,8 @@ at the small sphere. The field depends on r alone, but nothing tells the network
 part that matters: the inner sphere is a twelfth of the boundary, and its steep surroundings are a few per cent of the
 volume.
 
-**Good values.** `radius` `a` from 0.3 to 0.7. Width 32, depth 2, 1,024 points inside and as many on the spheres; 20 s on
-one core gave 2e-2.
+**Good values.** `radius` `a` from 0.3 to 0.7. Width 32, depth 2, 1,024 points inside and as many on the spheres; 20 s
+on one core gave 2e-2.
 
 **Reference.** Closed form, `u = (1 − r²)/6 − c (1/r − 1)` with `c = a (1 + a)/6`, so that `u(a) = 0`.
 """

@@ -14,15 +14,11 @@ from pinr.language.evaluation import evaluate
 
 FILES = sorted((Path(__file__).parents[2] / "problems").glob("*.py"))
 NAMES = [file.stem for file in FILES]
-COMPUTED = {
-    "burgers",
-    "allen_cahn",
-    "poisson_lshape",
-    "poisson_four_holes",
-}  # references on a grid; see test_references.py
+# References on a grid; see test_references.py.
+COMPUTED = {"burgers", "allen_cahn", "poisson_lshape", "poisson_four_holes"}
 CLOSED_FORMS = [name for name in NAMES if name not in COMPUTED]
-# Reached in a second on a slow core, with room for another machine's rounding; a field of zeros has the error 1. Problems
-# that are not listed need more than a second (Allen–Cahn stays at 1 for long).
+# Reached in a second on a slow core, with room for another machine's rounding; a field of zeros has the error 1.
+# Problems that are not listed need more than a second (Allen–Cahn stays at 1 for long).
 BOUNDS = {
     "beam": 0.8,
     "biharmonic": 0.05,
