@@ -1,14 +1,14 @@
 """Steady heat through two materials: steel welded to copper.
 
 `∇·(k ∇u) = 0` on 0 ≤ x ≤ 2, 0 ≤ y ≤ 1 with k = 50 W/mK for x < 1 (steel) and 400 W/mK for x > 1 (copper). The side
-x = 2 is heated to `sin πy`, the others are kept at 0. Two unknowns, `a` in steel and `b` in
-copper, with `a = b` and `50 ∂a/∂n = 400 ∂b/∂n` at the interface.
+x = 2 is heated to `sin πy`, the others are kept at 0. Two unknowns, `a` in steel and `b` in copper, with
+`a = b` and `50 ∂a/∂n = 400 ∂b/∂n` at the interface.
 
 **What to expect.** Heat enters on the right and has nearly all gone to the cold sides before it reaches the weld. There
 the field has a kink: its slope jumps by the factor 8, the flux does not. One smooth network across both materials would
 round the kink off, which is why there are two unknowns.
 
-**Good values.** Width 32, depth 2; 20 s on one core gave 1e-3 in copper and 5e-3 in steel, whose field is 13 times
+**Good values.** Width 32, depth 2; 20 s on one core gave 1e-3 in copper and 6e-3 in steel, whose field is 13 times
 smaller. Only the ratio of the conductivities counts.
 
 **Reference.** Closed form by separation: `a = A sinh πx sin πy` in steel and, with `s = x − 1` and the ratio `q` of the
