@@ -84,8 +84,15 @@ def _of_second(pair: Pair, join: Join, space: frozenset[str]) -> Iterator[Face]:
 
 def _cut(face: Face, keep: Callable[[Points], Mask]) -> Iterator[Face]:
     charts = tuple(chart for chart in (thinned(c, keep) for c in face.charts) if chart.share > SMALLEST_SHARE)
+
+    def encloses(points: Points) -> Mask:
+        found = face.encloses(points).copy()
+        # The normal that `keep` follows need not exist elsewhere, as in the centre of a ball.
+        found[found] = keep({name: values[found] for name, values in points.items()})
+        return found
+
     if charts:
-        yield replace(face, charts=charts, encloses=lambda points: face.encloses(points) & keep(points))
+        yield replace(face, charts=charts, encloses=encloses)
 
 
 def _sides(pair: Pair, face: Face, points: Points, step: float) -> tuple[Points, Points]:

@@ -158,6 +158,12 @@ def test_parts_of_one_name_are_numbered_and_the_plain_name_is_refused():
     assert named.boundary.without("step").parts == ("x-", "x+", "y-", "y+")
 
 
+def test_a_boundary_may_be_asked_where_it_has_no_normal():
+    shell = Ball(x=0, y=0, radius=1) - Ball(x=0, y=0, radius=0.3)
+    found = shell.boundary.contains({"x": np.array([0.0, 0.3, 0.5, 1.0]), "y": np.zeros(4)})
+    assert found.tolist() == [False, True, False, True]
+
+
 def test_operands_may_list_their_coordinates_in_any_order():
     region = SQUARE - Ball(y=0, x=0.3, radius=0.4)
     assert region.names == ("x", "y")

@@ -14,8 +14,31 @@ from pinr.language.evaluation import evaluate
 
 FILES = sorted((Path(__file__).parents[2] / "problems").glob("*.py"))
 NAMES = [file.stem for file in FILES]
-COMPUTED = {"burgers", "allen_cahn"}  # references on a grid; see test_references.py
+# References on a grid; see test_references.py.
+COMPUTED = {"burgers", "allen_cahn", "poisson_lshape", "poisson_four_holes"}
 CLOSED_FORMS = [name for name in NAMES if name not in COMPUTED]
+# Reached in a second on a slow core, with room for another machine's rounding; a field of zeros has the error 1.
+# Problems that are not listed need more than a second (Allen–Cahn stays at 1 for long).
+BOUNDS = {
+    "beam": 0.8,
+    "biharmonic": 0.05,
+    "burgers": 0.7,
+    "heat": 0.03,
+    "heat_neumann_robin": 0.03,
+    "helmholtz": 0.8,
+    "kuramoto_sivashinsky": 0.7,
+    "minimal_surface": 0.15,
+    "navier_stokes_taylor_green": 0.9,
+    "obstacle": 0.5,
+    "poisson_2d": 0.01,
+    "poisson_3d": 0.6,
+    "poisson_5d": 0.05,
+    "poisson_four_holes": 0.6,
+    "poisson_lshape": 0.25,
+    "two_materials": 0.7,
+    "variable_coefficient": 0.01,
+    "wave": 0.8,
+}
 HEADINGS = ("**What to expect.**", "**Good values.**", "**Reference.**")
 
 
@@ -34,16 +57,15 @@ def components(expression):
 
 
 def residual_sizes(problem, fields):
-    """The largest residual of every constraint at random points of its region, with these fields for the unknowns."""
+    """The largest residual of every equation at random points of its region, with these fields for the unknowns."""
     exact = {u: e for whole, field in fields.items() for u, e in zip(components(whole), components(field), strict=True)}
     sizes = {}
     for name, constraint in problem.named_constraints.items():
         samples = constraint.region.sample(64, sampler=Uniform(), seed=1)
-        values = [
-            evaluate(c.subs(exact).doit(), samples.points, fields=lambda normal, s=samples: s.columns[normal.key])
-            for c in constraint.components
-        ]
-        sizes[name] = max(float(np.abs(v).max()) for v in values)
+        for number, component in enumerate(constraint.components):
+            residual = component.subs(exact).doit()
+            values = evaluate(residual, samples.points, fields=lambda normal, s=samples: s.columns[normal.key])
+            sizes[name, number] = float(np.abs(values).max())
     return sizes
 
 
@@ -94,24 +116,31 @@ def test_every_closed_form_satisfies_every_constraint(problem):
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
-def test_every_constraint_refuses_another_field(problem):
-    """The test above could fail: every constraint notices `e^u` plus a ramp in place of `u`."""
+def test_every_equation_refuses_other_fields(problem):
+    """The test above could fail: every equation and inequality notices `−e^u` plus a ramp in place of `u`."""
     others = {
-        u: e.applyfunc(other) if isinstance(e, sympy.MatrixBase) else other(e) for u, e in problem.reference.items()
+        u: e.applyfunc(lambda c, k=k: other(c, k)) if isinstance(e, sympy.MatrixBase) else other(e, k)
+        for k, (u, e) in enumerate(problem.reference.items())
     }
     sizes = residual_sizes(problem, others)
     assert min(sizes.values()) > 1e-3, sizes
 
 
-def other(field):
-    x = max(field.free_symbols, key=str)
-    return sympy.exp(field) + sympy.Rational(1, 7) * x
+def other(field, number):
+    """Not the same for every unknown, or conditions between them would hold."""
+    ramp = sum(k * x for k, x in enumerate(sorted(field.free_symbols, key=str), start=1))
+    return -(number + 1) * sympy.exp(field) + sympy.Rational(1, 7) * ramp
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_problem_trains_to_finite_errors(problem):
-    stages = [Adam(steps=20), LBFGS(steps=5)]
-    solution = solve(problem, Siren(width=8, depth=2), stages=stages, progress=False)
+def test_a_second_of_training_reduces_every_error(problem, name):
+    stages = [Adam(steps=100), LBFGS(steps=60)]
+    solution = solve(problem, Siren(width=16, depth=2), stages=stages, progress=False)
     errors = solution.errors()
     assert set(errors) == {u.name for u in problem.unknowns}
     assert all(math.isfinite(error) for error in errors.values())
+    assert max(errors.values()) < BOUNDS.get(name, math.inf)
+
+
+def test_every_bound_is_of_a_problem():
+    assert set(BOUNDS) <= set(NAMES)

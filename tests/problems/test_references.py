@@ -30,7 +30,32 @@ def allen_cahn():
 
 @pytest.fixture(scope="module")
 def methods():
-    return runpy.run_path(str(ROOT / "problems" / "references" / "allen_cahn.py"))
+    return script("allen_cahn")
+
+
+@pytest.fixture(scope="module")
+def lshape():
+    return script("poisson_lshape")
+
+
+@pytest.fixture(scope="module")
+def four_holes():
+    return script("poisson_four_holes")
+
+
+def script(name):
+    """What the script that makes a stored reference defines."""
+    return runpy.run_path(str(ROOT / "problems" / "references" / f"{name}.py"))
+
+
+def stored(name):
+    return runpy.run_path(str(ROOT / "problems" / f"{name}.py"))["computed"]
+
+
+def differences(finite_elements, u, refinements):
+    """Relative differences between finite elements and another method at their nodes."""
+    solves = [finite_elements(cells) for cells in refinements]
+    return np.array([np.linalg.norm(values - u(z)) / np.linalg.norm(values) for z, values in solves])
 
 
 def test_cole_hopf_has_the_initial_and_boundary_values(burgers):
@@ -92,5 +117,50 @@ def test_other_constants_have_no_reference(tmp_path):
     assert runpy.run_path(str(tmp_path / "allen_cahn.py"))["problem"].reference == {}
 
 
-def test_the_stored_file_is_small():
-    assert (ROOT / "problems" / "references" / "allen_cahn.npz").stat().st_size < 60_000
+def test_the_stored_l_shape_is_what_its_script_computes(lshape):
+    u, error = lshape["rational"]()
+    assert error < 1e-8
+    assert stored("poisson_lshape").values == pytest.approx(lshape["on_grid"](u), abs=3e-8, nan_ok=True)
+
+
+def test_poles_at_the_corners_of_the_l_shape_converge(lshape):
+    """The largest error on the boundary bounds that of all points, `e^(−c √poles)`."""
+    assert lshape["rational"](32, 24)[1] > 10 * lshape["rational"](64, 32)[1]
+
+
+def test_graded_finite_elements_certify_the_l_shape(lshape):
+    u, _ = lshape["rational"]()
+    found = differences(lshape["finite_elements"], u, (8, 16, 32))
+    assert np.log2(found[:-1] / found[1:]) == pytest.approx(2.85, abs=0.15)
+    assert found[-1] < 5e-5
+
+
+def test_without_grading_the_corner_of_the_l_shape_costs_the_order(lshape):
+    """At a corner with the exponent α = 2/3 uniform meshes have the order 2α."""
+    u, _ = lshape["rational"]()
+    found = differences(lambda cells: lshape["finite_elements"](cells, grading=1), u, (16, 32))
+    assert np.log2(found[0] / found[1]) == pytest.approx(4 / 3, abs=0.15)
+
+
+def test_the_stored_four_holes_are_what_their_script_computes(four_holes):
+    u, error = four_holes["series"]()
+    assert error < 1e-10
+    assert stored("poisson_four_holes").values == pytest.approx(four_holes["on_grid"](u), abs=1e-7, nan_ok=True)
+
+
+def test_curved_finite_elements_certify_the_four_holes(four_holes):
+    u, _ = four_holes["series"]()
+    found = differences(four_holes["finite_elements"], u, (8, 16, 32))
+    assert (np.log2(found[:-1] / found[1:]) > 2.9).all()
+    assert found[-1] < 2e-6
+
+
+def test_the_data_of_pinnacle_are_off_by_what_is_known(four_holes):
+    x, y, values = np.load(published("pinnacle_poisson_classic.npz"))["data"].astype(float).T
+    u = four_holes["series"]()[0](x + 1j * y)
+    assert np.linalg.norm(values - u) / np.linalg.norm(u) == pytest.approx(2.8e-5, rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["allen_cahn", "poisson_lshape", "poisson_four_holes"])
+def test_the_stored_files_are_small(name):
+    assert (ROOT / "problems" / "references" / f"{name}.npz").stat().st_size < 60_000
