@@ -4,9 +4,9 @@
 `∂ψ/∂n − ikψ = g` on the outer one, which lets waves through. `H₀ = J₀ + iY₀` is Hankel's function; `g = −k(H₁ + iH₀)`
 at `2k`.
 
-**What to expect.** Rings that run outwards: `Re ψ e^{−iωt}` is the pressure of a pulsating cylinder. The complex unknown
-is one network with two outputs. The larger `k`, the more waves fit between the circles and the harder it gets; that the
-boundary absorbs makes the problem much better posed than one with reflecting walls.
+**What to expect.** Rings that run outwards: `Re ψ e^{−iωt}` is the pressure of a pulsating cylinder. The complex
+unknown is one network with two outputs. The larger `k`, the more waves fit between the circles and the harder it gets;
+that the boundary absorbs makes the problem much better posed than one with reflecting walls.
 
 **Good values.** `wavenumber` from 1 to 8; width 32 and depth 2 for 4. 20 s on one core gave 1e-4.
 

@@ -6,7 +6,7 @@ widest memory traffic of the first layer.
 """
 
 from functools import reduce
-from typing import Any, final
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,7 +22,6 @@ Place = tuple[int, int]
 """Channel c and power r of a term `f⁽ʳ⁾(y) R` of a composition."""
 
 
-@final
 class AffineJet(AbstractJet):
     """A value `(N, n)` and the constant rows `(channels − 1, n)` of the other channels."""
 
@@ -47,18 +46,21 @@ class AffineJet(AbstractJet):
     def shifted(self, constant: Any) -> AbstractJet:
         if isinstance(constant, Tensor) and not _is_row(constant, self.value):
             return Jet(self.channels, self.algebra, self.weights).shifted(constant)
-        return AffineJet(self.value + constant, self.rows, self.algebra, self.weights)
+        return self.with_parts(self.value + constant, self.rows)
 
     @override
     def scaled(self, factor: Any) -> AbstractJet:
         if isinstance(factor, Tensor) and not _is_row(factor, self.value):
             return Jet(self.channels, self.algebra, self.weights).scaled(factor)
-        return AffineJet(self.value * factor, self.rows * factor, self.algebra, self.weights)
+        return self.with_parts(self.value * factor, self.rows * factor)
 
     @override
     def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
-        value = functional.linear(self.value, weight, bias)
-        return AffineJet(value, functional.linear(self.rows, weight), self.algebra, self.weights)
+        return self.with_parts(functional.linear(self.value, weight, bias), functional.linear(self.rows, weight))
+
+    def with_parts(self, value: Tensor, rows: Tensor) -> "AffineJet":
+        """A jet of the same kind."""
+        return AffineJet(value, rows, self.algebra, self.weights)
 
     @override
     def composed(self, tower: Tower) -> AbstractJet:

@@ -33,7 +33,7 @@ def compose(
     if algebra.size == 1:
         return tower(channels[0], 0)[0][None]
     if any(isinstance(w, Tensor) and w.requires_grad for group in weights for w in group):
-        return _differentiable(tower, channels, algebra, weights, shift=0)[list(wanted)]
+        return compose_differentiably(tower, channels, algebra, weights)[list(wanted)]
     return _Composition.apply(channels, tower, algebra, weights, wanted)
 
 
@@ -60,7 +60,7 @@ class _Composition(torch.autograd.Function):
         channels, base = context.saved_tensors
         tower, algebra, weights, wanted = context.rest
         if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
-            slope = _differentiable(tower, channels, algebra, weights, shift=1)
+            slope = compose_differentiably(tower, channels, algebra, weights, shift=1)
             every = torch.zeros_like(channels).index_copy(0, torch.tensor(wanted, device=channels.device), cotangent)
             return _transposed_product(slope, every, algebra, weights), None, None, None, None
         every_channel = tuple(range(algebra.size))
@@ -192,7 +192,9 @@ def _write_transposed_product(
         out_rows[channel].zero_()
 
 
-def _differentiable(tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int) -> Tensor:
+def compose_differentiably(
+    tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int = 0
+) -> Tensor:
     """The jet of f⁽ˢʰⁱᶠᵗ⁾∘y by ordinary operations, for gradients of any order, the weights' included."""
     weights = _restricted(weights, slice(None), channels.dim() - 1)
     derivatives = tower(channels[0], algebra.order + shift)[shift:]

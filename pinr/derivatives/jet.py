@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from pinr.derivatives.affine import affine
 from pinr.derivatives.algebra import Algebra, Weights
-from pinr.derivatives.composition import compose
+from pinr.derivatives.composition import compose, multiply
 from pinr.derivatives.towers import Tower
 
 Rule = Callable[..., Any]
@@ -74,6 +74,24 @@ class AbstractJet(ABC):
             return compose(tower, self.channels, self.algebra, self.weights, wanted)
 
         return PendingJet(compute, self.shape, self.algebra, self.weights)
+
+    def plus(self, other: "AbstractJet", alpha: float) -> "AbstractJet":
+        """`y + α z` with another jet."""
+        return self.with_channels(torch.add(self.channels, other.channels, alpha=alpha))
+
+    def times(self, other: "AbstractJet") -> "AbstractJet":
+        """The product with another jet, by Leibniz' rule."""
+        return self.with_channels(multiply(self.channels, other.channels, self.algebra, self.weights))
+
+    def joined(self, parts: Sequence[Any], axis: int) -> "AbstractJet":
+        """Jets and constants one after the other along an axis behind the points."""
+        return self.with_channels(torch.cat([self.lifted(p) for p in parts], dim=axis + 1 if axis >= 0 else axis))
+
+    def lifted(self, part: Any) -> Tensor:
+        """The channels of a jet, or of a constant, whose derivatives vanish."""
+        if isinstance(part, AbstractJet):
+            return part.channels
+        return torch.cat([part[None], part.new_zeros((self.algebra.size - 1, *part.shape))])
 
     def with_channels(self, channels: Tensor) -> "Jet":
         """A jet of the same algebra."""

@@ -23,10 +23,12 @@ class Tower:
     Attributes:
         base: What is expensive and worth keeping for the backward pass (sine and cosine, tanh, …).
         levels: `levels(y, base values, n)` gives `[f, f', …, f⁽ⁿ⁾]`.
+        name: What compiled kernels know it by, if they do.
     """
 
     levels: Levels
     base: tuple[Callable[..., Tensor], ...] = ()
+    name: str = ""
 
     def __call__(self, y: Tensor, order: int) -> list[Tensor]:
         return self.levels(y, tuple(function(y) for function in self.base), order)
@@ -46,28 +48,28 @@ def _cosine(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
 
 def _tanh(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     # t' = 1 − t², so every derivative is a polynomial in t.
-    return [_horner(p, base[0]) for p in _polynomial_tower((1.0, 0.0, -1.0), order)]
+    return [_horner(p, base[0]) for p in polynomial_tower((1.0, 0.0, -1.0), order)]
 
 
 def _logistic(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     # s' = s − s²
-    return [_horner(p, base[0]) for p in _polynomial_tower((0.0, 1.0, -1.0), order)]
+    return [_horner(p, base[0]) for p in polynomial_tower((0.0, 1.0, -1.0), order)]
 
 
 def _exponential(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     return [base[0]] * (order + 1)
 
 
-sine = Tower(_sine, (torch.sin, torch.cos))
-cosine = Tower(_cosine, (torch.sin, torch.cos))
-hyperbolic_tangent = Tower(_tanh, (torch.tanh,))
-logistic = Tower(_logistic, (torch.sigmoid,))
-exponential = Tower(_exponential, (torch.exp,))
+sine = Tower(_sine, (torch.sin, torch.cos), "sine")
+cosine = Tower(_cosine, (torch.sin, torch.cos), "cosine")
+hyperbolic_tangent = Tower(_tanh, (torch.tanh,), "tanh")
+logistic = Tower(_logistic, (torch.sigmoid,), "logistic")
+exponential = Tower(_exponential, (torch.exp,), "exponential")
 
 
 def _tangent(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     # t' = 1 + t²
-    return [_horner(p, base[0]) for p in _polynomial_tower((1.0, 0.0, 1.0), order)]
+    return [_horner(p, base[0]) for p in polynomial_tower((1.0, 0.0, 1.0), order)]
 
 
 def _hyperbolic_sine(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
@@ -94,7 +96,7 @@ arctangent = Tower(_arctangent, (torch.atan,))
 
 def softplus(sharpness: float) -> Tower:
     """log(1 + e^{βy})/β, whose derivative is the logistic function of βy."""
-    return Tower(partial(_softplus, sharpness))
+    return Tower(partial(_softplus, sharpness), name="softplus" if sharpness == 1 else "")
 
 
 def _softplus(sharpness: float, y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
@@ -128,7 +130,7 @@ def _error_function(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Ten
     p: Polynomial = (1.0,)
     for _ in range(order):
         tower.append(_horner(p, y) * bell)
-        p = _add(_derivative(p), _multiply(p, (0.0, -2.0)))
+        p = polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, -2.0)))
     return tower
 
 
@@ -140,7 +142,7 @@ def _gelu(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     p: Polynomial = (2.0, 0.0, -1.0)
     for _ in range(2, order + 1):
         tower.append(_horner(p, y) * phi)
-        p = _add(_derivative(p), _multiply(p, (0.0, -1.0)))
+        p = polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, -1.0)))
     return tower[: order + 1]
 
 
@@ -189,18 +191,18 @@ def _clamped(low: float | None, high: float | None, y: Tensor, base: tuple[Tenso
 
 
 logarithm = Tower(_logarithm)
-error_function = Tower(_error_function)
-gelu = Tower(_gelu)
+error_function = Tower(_error_function, name="erf")
+gelu = Tower(_gelu, name="gelu")
 rectifier = Tower(_rectifier)
 absolute = Tower(_absolute)
 
 
 @lru_cache(maxsize=64)
-def _polynomial_tower(derivative: Polynomial, order: int) -> tuple[Polynomial, ...]:
+def polynomial_tower(derivative: Polynomial, order: int) -> tuple[Polynomial, ...]:
     """Derivatives of t as polynomials in t, when t' is the given polynomial in t."""
     tower: list[Polynomial] = [(0.0, 1.0)]
     for _ in range(order):
-        tower.append(_multiply(_derivative(tower[-1]), derivative))
+        tower.append(polynomial_product(polynomial_derivative(tower[-1]), derivative))
     return tuple(tower)
 
 
@@ -213,16 +215,19 @@ def _horner(p: Polynomial, t: Tensor) -> Tensor:
     return result
 
 
-def _derivative(p: Polynomial) -> Polynomial:
+def polynomial_derivative(p: Polynomial) -> Polynomial:
+    """The derivative by the variable."""
     return tuple(k * a for k, a in enumerate(p))[1:] or (0.0,)
 
 
-def _add(p: Polynomial, q: Polynomial) -> Polynomial:
+def polynomial_sum(p: Polynomial, q: Polynomial) -> Polynomial:
+    """The sum of two polynomials."""
     longer = max(len(p), len(q))
     return tuple((p[k] if k < len(p) else 0.0) + (q[k] if k < len(q) else 0.0) for k in range(longer))
 
 
-def _multiply(p: Polynomial, q: Polynomial) -> Polynomial:
+def polynomial_product(p: Polynomial, q: Polynomial) -> Polynomial:
+    """The product of two polynomials."""
     out = [0.0] * (len(p) + len(q) - 1)
     for i, a in enumerate(p):
         for j, b in enumerate(q):

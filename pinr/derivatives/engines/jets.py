@@ -11,6 +11,10 @@ from pinr.derivatives.affine_jet import AffineJet
 from pinr.derivatives.algebra import Weights, algebra_of, weighted_sum, weights_of
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.jet import AbstractJet, Jet, MissingRuleError
+from pinr.derivatives.native.jet import SourceJet
+from pinr.derivatives.native.library import why_not
+from pinr.derivatives.native.run import DTYPES
+from pinr.derivatives.native.tape import Tape
 from pinr.derivatives.request import MultiIndex, Request, order_of
 
 
@@ -65,9 +69,18 @@ def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> Abstra
         for group, members in zip(request.groups, weights, strict=True)
     ]
     rows = units + sums
-    if all(isinstance(w, float) for group in weights for w in group):
-        return AffineJet(points, torch.stack(rows) if rows else points[:0], algebra, weights)
+    if all(isinstance(w, float) for group in weights for w in group) or not any(r.dim() > 1 for r in sums):
+        stacked = torch.stack(rows) if rows else points[:0]
+        if is_native(points, weights):
+            return SourceJet(points, stacked, Tape(algebra, weights))
+        return AffineJet(points, stacked, algebra, weights)
     return Jet(torch.stack([points, *(row.expand_as(points) for row in rows)]), algebra, weights)
+
+
+def is_native(points: Tensor, weights: Weights = ()) -> bool:
+    """Whether compiled kernels apply: on a CPU with a C compiler, with group weights that are not trained."""
+    trained = any(isinstance(w, Tensor) and w.requires_grad for group in weights for w in group)
+    return points.device.type == "cpu" and points.dtype in DTYPES and not trained and why_not() is None
 
 
 def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:

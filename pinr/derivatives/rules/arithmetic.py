@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from pinr.derivatives import towers
-from pinr.derivatives.composition import multiply
 from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
 
 
@@ -14,7 +13,7 @@ from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
 def add(first: Any, second: Any, *, alpha: float = 1.0) -> AbstractJet:
     if isinstance(first, AbstractJet) and isinstance(second, AbstractJet):
         _check_ranks(first, second)
-        return first.with_channels(torch.add(first.channels, second.channels, alpha=alpha))
+        return first.plus(second, alpha)
     if isinstance(first, AbstractJet):
         return _shift(first, second * alpha if alpha != 1.0 else second)
     return _shift(second * alpha if alpha != 1.0 else second, first)
@@ -39,7 +38,7 @@ def negative(jet: AbstractJet) -> AbstractJet:
 def times(first: Any, second: Any) -> AbstractJet:
     if isinstance(first, AbstractJet) and isinstance(second, AbstractJet):
         _check_ranks(first, second)
-        return first.with_channels(multiply(first.channels, second.channels, first.algebra, first.weights))
+        return first.times(second)
     jet, factor = (first, second) if isinstance(first, AbstractJet) else (second, first)
     _check_constant(jet, factor)
     return jet.scaled(factor)

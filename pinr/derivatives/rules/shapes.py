@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
@@ -13,13 +12,14 @@ from pinr.derivatives.jet import AbstractJet, MissingRuleError, rule_for
 @rule_for(torch.cat, torch.concat, torch.concatenate)
 def concatenate(parts: Sequence[Any], dim: int = 0) -> AbstractJet:
     jet = next(p for p in parts if isinstance(p, AbstractJet))
-    return jet.with_channels(torch.cat([_lifted(p, jet) for p in parts], dim=_axis(jet, dim)))
+    _check_axis(jet, dim)
+    return jet.joined(parts, dim)
 
 
 @rule_for(torch.stack)
 def stack(parts: Sequence[Any], dim: int = 0) -> AbstractJet:
     jet = next(p for p in parts if isinstance(p, AbstractJet))
-    return jet.with_channels(torch.stack([_lifted(p, jet) for p in parts], dim=_axis(jet, dim)))
+    return jet.with_channels(torch.stack([jet.lifted(p) for p in parts], dim=_axis(jet, dim)))
 
 
 @rule_for(torch.Tensor.__getitem__)
@@ -123,11 +123,14 @@ def unchanged(jet: AbstractJet, **options: Any) -> AbstractJet:
 
 def _axis(jet: AbstractJet, dim: int) -> int:
     """The axis of the channels that is the axis `dim` of the values."""
-    axis = dim + 1 if dim >= 0 else dim
-    if axis == 1 or axis == -jet.channels.dim() + 1:
+    _check_axis(jet, dim)
+    return dim + 1 if dim >= 0 else dim
+
+
+def _check_axis(jet: AbstractJet, dim: int) -> None:
+    if dim in (0, -jet.ndim):
         message = "the axis of points of a jet must be left alone"
         raise MissingRuleError(message)
-    return axis
 
 
 def _axes(jet: AbstractJet, dim: Any) -> tuple[int, ...]:
@@ -135,11 +138,3 @@ def _axes(jet: AbstractJet, dim: Any) -> tuple[int, ...]:
         message = "a sum over the points of a jet couples its rows"
         raise MissingRuleError(message)
     return tuple(_axis(jet, d) for d in (dim if isinstance(dim, tuple | list) else (dim,)))
-
-
-def _lifted(part: Any, jet: AbstractJet) -> Tensor:
-    """A constant as a jet whose derivatives vanish."""
-    if isinstance(part, AbstractJet):
-        return part.channels
-    zeros = part.new_zeros((jet.channels.shape[0] - 1, *part.shape))
-    return torch.cat([part[None], zeros])

@@ -1,0 +1,191 @@
+/* Runs a network as a list of operations on one block of points after the other, so that what passes from layer to
+   layer stays in the cache. Printed after the kernels, which know the algebra; here nothing does. */
+
+typedef void (*Gemm)(const char *, const char *, const int *, const int *, const int *, const T *, const T *,
+                     const int *, const T *, const int *, const T *, T *, const int *);
+
+typedef struct {
+  int64_t kind, a, b, c, h, kernel, tensor, rows, inputs, outputs, offset, flags;
+} Operation;
+
+enum { WORK, SAVED, SOURCE };
+typedef struct {
+  int64_t place, offset, width, channels;
+} Buffer;
+
+enum { ACTIVATE, LINEAR, COMBINE, SCALE, MULTIPLY, INSERT, STORE,
+       FETCH, LINEAR_INPUT, LINEAR_WEIGHT, ACTIVATE_BACK, SCALE_BACK, MULTIPLY_BACK, EXTRACT, EXPAND, EXPAND_BACK };
+
+typedef struct {
+  Gemm gemm;
+  int64_t points, block, threads, work, operations, weights, sums, tensor_count;
+  const Operation *program;
+  const Buffer *buffers;
+  T *const *values;        /* of sources, (N, width) */
+  T *const *rows;          /* of sources, (living channels − 1, width) */
+  T *const *value_sums;    /* gradients of the values of sources */
+  T *const *tensors;       /* weights, biases and factors */
+  const T *const *point_weights;
+  const int64_t *sum_offsets; /* where the gradient of a tensor, or of a source's rows, starts in the sums */
+  T *saved, *output, *workspace, *partial_sums;
+} Task;
+
+static void product(const Task *task, char ta, char tb, int64_t m, int64_t n, int64_t k, const T *a, int64_t lda,
+                    const T *b, int64_t ldb, T beta, T *c, int64_t ldc) {
+  const int M = (int)m, N = (int)n, K = (int)k, LA = (int)lda, LB = (int)ldb, LC = (int)ldc;
+  const T one = 1;
+  task->gemm(&ta, &tb, &M, &N, &K, &one, a, &LA, b, &LB, &beta, c, &LC);
+}
+
+static T *located(const Task *task, int64_t number, int64_t first, int64_t count, T *work) {
+  const Buffer *buffer = &task->buffers[number];
+  if (buffer->place == SAVED) return task->saved + buffer->offset * task->points + buffer->channels * buffer->width * first;
+  return work + buffer->offset * task->block;
+}
+
+static void run(const Task *task, const Operation *o, int64_t first, int64_t count, T *work, T *sums) {
+  const int64_t rows = o->rows * count;
+  T *a = o->a < 0 ? 0 : located(task, o->a, first, count, work);
+  T *b = o->b < 0 ? 0 : located(task, o->b, first, count, work);
+  T *c = o->c < 0 ? 0 : located(task, o->c, first, count, work);
+  const T *weights[MOST_POINT_WEIGHTS];
+  Call call = {count, o->outputs, 0, 0, 0, 0, 0, c, 0, 0, weights};
+  for (int64_t i = 0; i < task->weights; i++) weights[i] = task->point_weights[i] + first;
+  const int adds = o->flags & 1; /* to what is there, which may be anything if not */
+  switch (o->kind) {
+    case ACTIVATE:
+    case ACTIVATE_BACK:
+      if (o->offset >= 0) { /* of a source */
+        call.z = task->values[o->offset] + first * o->outputs;
+        call.zt = task->rows[o->offset];
+        call.channel_stride = o->outputs;
+        if (o->kind == ACTIVATE_BACK) {
+          call.out = task->value_sums[o->offset] + first * o->outputs;
+          call.sums = sums + task->sum_offsets[task->tensor_count + o->offset];
+        }
+      } else {
+        call.z = a;
+        call.channel_stride = count * o->outputs;
+        call.zt = a + call.channel_stride;
+        call.row_stride = o->outputs;
+      }
+      call.g = b;
+      call.h = o->h < 0 ? 0 : located(task, o->h, first, count, work);
+      kernels[o->kernel](&call);
+      break;
+    case LINEAR:
+      product(task, 'T', 'N', o->outputs, rows, o->inputs, task->tensors[o->tensor], o->inputs, a, o->inputs, 0, c,
+              o->outputs);
+      if (o->flags & 2) {
+        const T *bias = task->tensors[o->tensor + 1];
+        for (int64_t p = 0; p < count; p++) {
+          _Pragma("omp simd")
+          for (int64_t j = 0; j < o->outputs; j++) c[p * o->outputs + j] += bias[j];
+        }
+      }
+      break;
+    case LINEAR_INPUT: /* c = cotangent of the result, a = that of the operand */
+      product(task, 'N', 'N', o->inputs, rows, o->outputs, task->tensors[o->tensor], o->inputs, c, o->outputs, (T)adds, a,
+              o->inputs);
+      break;
+    case LINEAR_WEIGHT:
+      product(task, 'N', 'T', o->inputs, o->outputs, rows, a, o->inputs, c, o->outputs, 1,
+              sums + task->sum_offsets[o->tensor], o->inputs);
+      if (o->flags & 2) {
+        T *bias = sums + task->sum_offsets[o->tensor + 1];
+        for (int64_t p = 0; p < count; p++) {
+          _Pragma("omp simd")
+          for (int64_t j = 0; j < o->outputs; j++) bias[j] += c[p * o->outputs + j];
+        }
+      }
+      break;
+    case COMBINE: { /* c = ±a (± b, or added to c) */
+      const int64_t n = rows * o->outputs;
+      const T s = (o->flags & 4) ? -1 : 1, t = (o->flags & 8) ? -1 : 1;
+      if (b) {
+        _Pragma("omp simd")
+        for (int64_t i = 0; i < n; i++) c[i] = s * a[i] + t * b[i];
+      } else if (adds) {
+        _Pragma("omp simd")
+        for (int64_t i = 0; i < n; i++) c[i] += s * a[i];
+      } else {
+        _Pragma("omp simd")
+        for (int64_t i = 0; i < n; i++) c[i] = s * a[i];
+      }
+      break;
+    }
+    case SCALE: /* by one number, or one for each unit */
+    case SCALE_BACK: {
+      const T *factor = task->tensors[o->tensor];
+      const int64_t step = (o->flags & 16) ? 1 : 0;
+      T *sum = o->kind == SCALE_BACK ? sums + task->sum_offsets[o->tensor] : 0;
+      for (int64_t p = 0; p < rows; p++)
+        for (int64_t j = 0; j < o->outputs; j++) {
+          const int64_t i = p * o->outputs + j;
+          if (sum) sum[step * j] += b[i] * a[i]; /* a: operand, b: cotangent of the result */
+          if (sum) c[i] = (adds ? c[i] : 0) + factor[step * j] * b[i];
+          else c[i] = factor[step * j] * a[i];
+        }
+      break;
+    }
+    case MULTIPLY:
+    case MULTIPLY_BACK:
+      call.z = a;
+      call.zt = b;
+      if (o->kind == MULTIPLY_BACK) {
+        call.g = located(task, o->h, first, count, work);
+        call.h = located(task, o->offset, first, count, work);
+      }
+      kernels[o->kernel](&call);
+      break;
+    case INSERT: /* a becomes columns of c */
+      for (int64_t p = 0; p < rows; p++) memcpy(c + p * o->outputs + o->offset, a + p * o->inputs, sizeof(T) * o->inputs);
+      break;
+    case EXTRACT: /* columns of c become a */
+      for (int64_t p = 0; p < rows; p++)
+        for (int64_t j = 0; j < o->inputs; j++)
+          a[p * o->inputs + j] = (adds ? a[p * o->inputs + j] : 0) + c[p * o->outputs + o->offset + j];
+      break;
+    case EXPAND:
+    case EXPAND_BACK: {
+      const int64_t n = o->outputs, forward = o->kind == EXPAND;
+      const T *row = task->rows[o->offset];
+      T *sum = forward ? 0 : sums + task->sum_offsets[task->tensor_count + o->offset];
+      if (forward) memcpy(c, task->values[o->offset] + first * n, sizeof(T) * count * n);
+      else memcpy(task->value_sums[o->offset] + first * n, a, sizeof(T) * count * n);
+      for (int64_t k = 1; k < o->rows; k++) {
+        const int64_t living = living_rows[k];
+        for (int64_t p = 0; p < count; p++)
+          for (int64_t j = 0; j < n; j++) {
+            const int64_t i = (k * count + p) * n + j;
+            if (forward) c[i] = living < 0 ? 0 : row[living * n + j];
+            else if (living >= 0) sum[living * n + j] += a[i];
+          }
+      }
+      break;
+    }
+    case STORE:
+    case FETCH:
+      for (int64_t k = 0; k < o->rows; k++) {
+        T *outside = task->output + (k * task->points + first) * o->outputs, *inside = a + k * count * o->outputs;
+        if (o->kind == STORE) memcpy(outside, inside, sizeof(T) * count * o->outputs);
+        else memcpy(inside, outside, sizeof(T) * count * o->outputs);
+      }
+      break;
+  }
+}
+
+/* Blocks are dealt out to threads in a fixed way and their sums added in a fixed order: results repeat bit by bit. */
+void execute(const Task *task) {
+  const int64_t blocks = (task->points + task->block - 1) / task->block;
+  _Pragma("omp parallel for num_threads(task->threads) schedule(static, 1) if (task->threads > 1)")
+  for (int64_t thread = 0; thread < task->threads; thread++) {
+    T *work = task->workspace + thread * task->work * task->block;
+    T *sums = task->partial_sums + thread * task->sums;
+    for (int64_t number = thread; number < blocks; number += task->threads) {
+      const int64_t first = number * task->block;
+      const int64_t left = task->points - first, count = left < task->block ? left : task->block;
+      for (int64_t i = 0; i < task->operations; i++) run(task, &task->program[i], first, count, work, sums);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+"""Jets that write a network down instead of computing it; it is run as a whole when a result is asked for."""
+
+from collections.abc import Sequence
+from typing import Any, final
+
+import torch
+from torch import Tensor
+from typing_extensions import override
+
+from pinr.derivatives.affine_jet import AffineJet
+from pinr.derivatives.jet import AbstractJet
+from pinr.derivatives.native.activations import ACTIVATIONS
+from pinr.derivatives.native.run import carried_out
+from pinr.derivatives.native.tape import (
+    Activation,
+    Combination,
+    Expansion,
+    Join,
+    Linear,
+    Multiplication,
+    Place,
+    Scaling,
+    Tape,
+)
+from pinr.derivatives.towers import Tower
+
+
+@final
+class SourceJet(AffineJet):
+    """A jet before the first nonlinearity, with the tape that an elementwise function begins."""
+
+    __slots__ = ("tape",)
+
+    def __init__(self, value: Tensor, rows: Tensor, tape: Tape) -> None:
+        super().__init__(value, rows, tape.algebra, tape.weights)
+        self.tape = tape
+
+    @override
+    def with_parts(self, value: Tensor, rows: Tensor) -> AffineJet:
+        return SourceJet(value, rows, self.tape)
+
+    @override
+    def composed(self, tower: Tower) -> AbstractJet:
+        if tower.name not in ACTIVATIONS or self.value.dim() != 2:
+            return super().composed(tower)
+        width, source = self.value.shape[1], self.tape.source(self.value, self.rows)
+        return TapeJet(self.tape, self.tape.written(Activation(None, tower.name, width, source)), self.shape)
+
+    @override
+    def plus(self, other: AbstractJet, alpha: float) -> AbstractJet:
+        return _sum(self, other, alpha) or super().plus(other, alpha)
+
+    @override
+    def times(self, other: AbstractJet) -> AbstractJet:
+        return _product(self, other) or super().times(other)
+
+    @override
+    def joined(self, parts: Sequence[Any], axis: int) -> AbstractJet:
+        return _join(self, parts, axis) or super().joined(parts, axis)
+
+
+@final
+class TapeJet(AbstractJet):
+    """The result of an operation on a tape."""
+
+    __slots__ = ("_channels", "_shape", "algebra", "place", "tape", "weights")
+
+    def __init__(self, tape: Tape, place: Place, shape: torch.Size) -> None:
+        self.tape, self.place, self._shape = tape, place, shape
+        self.algebra, self.weights = tape.algebra, tape.weights
+        self._channels: Tensor | None = None
+
+    @property
+    @override
+    def channels(self) -> Tensor:
+        if self._channels is None:
+            self._channels = carried_out(self.tape, self.place, range(self.algebra.size))
+        return self._channels
+
+    @property
+    @override
+    def shape(self) -> torch.Size:
+        return self._shape
+
+    @property
+    @override
+    def dtype(self) -> torch.dtype:
+        return self.tape.sources[0][0].dtype
+
+    @property
+    @override
+    def device(self) -> torch.device:
+        return self.tape.sources[0][0].device
+
+    @override
+    def selected(self, wanted: Sequence[int]) -> Tensor:
+        if self._channels is None and len(wanted) < self.algebra.size:
+            return carried_out(self.tape, self.place, wanted)
+        return super().selected(wanted)
+
+    @override
+    def composed(self, tower: Tower) -> AbstractJet:
+        if tower.name not in ACTIVATIONS:
+            return super().composed(tower)
+        return self._followed(Activation(self.place, tower.name, self.shape[1]), self.shape[1])
+
+    @override
+    def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
+        tensor = self.tape.tensor(weight, *([] if bias is None else [bias]))
+        outputs, inputs = weight.shape
+        return self._followed(Linear(self.place, tensor, bias is not None, inputs, outputs), outputs)
+
+    @override
+    def scaled(self, factor: Any) -> AbstractJet:
+        width = self.shape[1]
+        if not isinstance(factor, Tensor):
+            factor = torch.tensor(float(factor), dtype=self.dtype, device=self.device)
+        if factor.numel() != 1 and factor.shape != (width,):
+            return super().scaled(factor)
+        is_per_unit = factor.shape == (width,)
+        factor = factor if is_per_unit else factor.reshape(())
+        return self._followed(Scaling(self.place, self.tape.tensor(factor), is_per_unit, width), width)
+
+    @override
+    def plus(self, other: AbstractJet, alpha: float) -> AbstractJet:
+        return _sum(self, other, alpha) or super().plus(other, alpha)
+
+    @override
+    def times(self, other: AbstractJet) -> AbstractJet:
+        return _product(self, other) or super().times(other)
+
+    @override
+    def joined(self, parts: Sequence[Any], axis: int) -> AbstractJet:
+        return _join(self, parts, axis) or super().joined(parts, axis)
+
+    def _followed(self, operation: Any, width: int) -> "TapeJet":
+        return TapeJet(self.tape, self.tape.written(operation), torch.Size((self.shape[0], width)))
+
+
+TapedJet = SourceJet | TapeJet
+
+
+def _places(jets: Sequence[Any]) -> list[Place] | None:
+    """Where jets stand on their common tape, or None where they have none; one of them must have begun it."""
+    if not all(isinstance(j, TapedJet) and j.ndim == 2 for j in jets) or not any(isinstance(j, TapeJet) for j in jets):
+        return None
+    tape = jets[0].tape
+    if any(j.tape is not tape for j in jets):
+        return None
+    return [j.place if isinstance(j, TapeJet) else _expanded(j) for j in jets]
+
+
+def _expanded(jet: SourceJet) -> Place:
+    return jet.tape.written(Expansion(jet.tape.source(jet.value, jet.rows), jet.shape[1]))
+
+
+def _sum(first: TapedJet, second: Any, alpha: float) -> TapeJet | None:
+    places = _places((first, second)) if alpha in (1.0, -1.0) and first.shape == second.shape else None
+    if places is None:
+        return None
+    place = first.tape.written(Combination(places[0], places[1], alpha < 0, first.shape[1]))
+    return TapeJet(first.tape, place, first.shape)
+
+
+def _product(first: TapedJet, second: Any) -> TapeJet | None:
+    places = _places((first, second)) if first.shape == second.shape else None
+    if places is None:
+        return None
+    return TapeJet(first.tape, first.tape.written(Multiplication(places[0], places[1], first.shape[1])), first.shape)
+
+
+def _join(jet: TapedJet, parts: Sequence[Any], axis: int) -> TapeJet | None:
+    places = _places(parts) if axis in (1, -1) else None
+    if places is None:
+        return None
+    width = sum(part.shape[1] for part in parts)
+    place = jet.tape.written(Join(tuple(places), width))
+    return TapeJet(jet.tape, place, torch.Size((jet.shape[0], width)))

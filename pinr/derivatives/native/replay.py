@@ -1,0 +1,83 @@
+"""A tape run by ordinary operations of torch: slower, and differentiable as often as one likes."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pinr.derivatives import towers
+from pinr.derivatives.affine_jet import AffineJet
+from pinr.derivatives.algebra import Algebra, Weights
+from pinr.derivatives.composition import compose_differentiably, multiply
+from pinr.derivatives.native.kernels import living_channels
+from pinr.derivatives.native.tape import (
+    Activation,
+    Combination,
+    Expansion,
+    Join,
+    Linear,
+    Multiplication,
+    Operation,
+    Place,
+    Scaling,
+)
+
+TOWERS = {
+    t.name: t
+    for t in (
+        towers.sine, towers.cosine, towers.hyperbolic_tangent, towers.logistic, towers.exponential,
+        towers.softplus(1.0), towers.gelu, towers.error_function,
+    )
+}  # fmt: skip
+
+
+def replayed(
+    operations: Sequence[Operation],
+    root: Place,
+    wanted: Sequence[int],
+    algebra: Algebra,
+    weights: Weights,
+    inputs: Sequence[Tensor],
+    sources: int,
+) -> Tensor:
+    """The wanted channels of an operation's result.
+
+    Args:
+        operations: The tape.
+        root: Which operation.
+        wanted: Which channels.
+        algebra: Of the jets.
+        weights: Of the groups' members.
+        inputs: Values of the sources, their living rows, then the tensors of the tape.
+        sources: How many sources there are.
+    """
+    tensors = inputs[2 * sources :]
+
+    def source(number: int) -> Tensor:
+        value, living = inputs[number], inputs[sources + number]
+        places = [c - 1 for c in living_channels(algebra)[1:]]
+        rows = value.new_zeros((algebra.size - 1, value.shape[1])).index_copy(0, torch.tensor(places), living)
+        return AffineJet(value, rows, algebra, weights).channels
+
+    found: dict[Place, Tensor] = {}
+    for place, operation in enumerate(operations[: root + 1]):
+        match operation:
+            case Activation(operand, function, _, number):
+                y = source(number) if operand is None else found[operand]  # type: ignore[arg-type]
+                found[place] = compose_differentiably(TOWERS[function], y, algebra, weights)
+            case Expansion(number, _, _):
+                found[place] = source(number)
+            case Linear(operand, tensor, has_bias, _, _):
+                product = functional.linear(found[operand], tensors[tensor])
+                value = product[:1] + tensors[tensor + 1] if has_bias else product[:1]
+                found[place] = torch.cat([value, product[1:]])
+            case Combination(first, second, is_difference, _):
+                found[place] = found[first] - found[second] if is_difference else found[first] + found[second]
+            case Scaling(operand, tensor, _, _):
+                found[place] = tensors[tensor] * found[operand]
+            case Multiplication(first, second, _):
+                found[place] = multiply(found[first], found[second], algebra, weights)
+            case Join(operands, _):
+                found[place] = torch.cat([found[o] for o in operands], dim=-1)
+    return found[root][list(wanted)]

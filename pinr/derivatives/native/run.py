@@ -1,0 +1,139 @@
+"""A schedule carried out on tensors, as one differentiable function."""
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pinr.derivatives.algebra import Algebra, Weights
+from pinr.derivatives.native.kernels import living_channels
+from pinr.derivatives.native.library import blas, library
+from pinr.derivatives.native.mathematics import Precision
+from pinr.derivatives.native.replay import replayed
+from pinr.derivatives.native.schedule import Instruction, schedule_of
+from pinr.derivatives.native.tape import Place, Tape
+
+BLOCK_BYTES = 1 << 19  # of the widest buffer of a block: a quarter of a usual second-level cache (measured)
+FEWEST_POINTS = 16
+DTYPES: dict[torch.dtype, Precision] = {torch.float32: "float32", torch.float64: "float64"}
+
+
+def carried_out(tape: Tape, root: Place, wanted: Sequence[int]) -> Tensor:
+    """The wanted channels of an operation's result, `(channels, N, width)`."""
+    rows = list(living_channels(tape.algebra)[1:])
+    values = [value for value, _ in tape.sources]
+    constant = [every[[c - 1 for c in rows]] for _, every in tape.sources]
+    inputs = (*values, *constant, *tape.tensors)
+    is_trained = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
+    schedule = schedule_of(tuple(tape.operations), root, tuple(wanted), tape.algebra, is_trained=is_trained)
+    plan = (schedule, tuple(tape.operations), root, tape.algebra, tape.weights, len(values))
+    result = _Execution.apply(plan, *inputs)
+    if schedule.channels == tuple(wanted):
+        return result
+    return result[[schedule.channels.index(c) for c in wanted]]
+
+
+class _Execution(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, plan: Any, *inputs: Tensor) -> Tensor:
+        schedule = plan[0]
+        count = inputs[0].shape[0]
+        result = inputs[0].new_empty((len(schedule.channels), count, schedule.width))
+        saved = inputs[0].new_empty(schedule.saved * count)
+        kept = tuple(t.contiguous() for t in inputs)
+        _execute(plan, schedule.forward, kept, saved, result)
+        context.save_for_backward(saved, *inputs)
+        context.plan = plan
+        return result
+
+    @staticmethod
+    def backward(context: Any, cotangent: Tensor) -> tuple[Tensor | None, ...]:
+        saved, *inputs = context.saved_tensors
+        plan = context.plan
+        if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
+            return (None, *_differentiable(plan, inputs, cotangent))
+        kept = tuple(t.contiguous() for t in inputs)
+        return (None, *_execute(plan, plan[0].backward, kept, saved, cotangent.contiguous()))
+
+
+def _differentiable(plan: Any, inputs: Sequence[Tensor], cotangent: Tensor) -> list[Tensor | None]:
+    schedule, operations, root, algebra, weights, sources = plan
+    with torch.enable_grad():
+        result = replayed(operations, root, schedule.channels, algebra, weights, inputs, sources)
+        wanted = [t for t in inputs if t.requires_grad]
+        found = torch.autograd.grad(result, wanted, cotangent, create_graph=True, allow_unused=True)
+    gradients = iter(found)
+    return [next(gradients) if t.requires_grad else None for t in inputs]
+
+
+class _Task(ctypes.Structure):
+    """What `executor.c` calls Task."""
+
+    _fields_ = [
+        ("gemm", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in (
+            "points", "block", "threads", "work", "operations", "weights", "sums", "tensor_count"
+        )),
+        *((name, ctypes.c_void_p) for name in (
+            "program", "buffers", "values", "rows", "value_sums", "tensors", "point_weights", "sum_offsets", "saved",
+            "output", "workspace", "partial_sums",
+        )),
+    ]  # fmt: skip
+
+
+def _execute(
+    plan: Any, program: Sequence[Instruction], inputs: Sequence[Tensor], saved: Tensor, outside: Tensor
+) -> list[Tensor]:
+    """Run a program; gives the gradients of all inputs, which mean something after a backward program."""
+    schedule, _, _, algebra, weights, sources = plan
+    values, rows, tensors = inputs[:sources], inputs[sources : 2 * sources], inputs[2 * sources :]
+    like = inputs[0]
+    count, size = like.shape[0], like.element_size()
+    block = min(count, max(FEWEST_POINTS, BLOCK_BYTES // (size * schedule.widest) // 16 * 16))
+    threads = max(1, min(torch.get_num_threads(), -(-count // max(block, 1))))
+    is_backward = program is schedule.backward
+    lengths = [t.numel() for t in (*tensors, *rows)]
+    offsets = [sum(lengths[:n]) for n in range(len(lengths))]
+    total = sum(lengths) if is_backward else 0
+    partial_sums = like.new_zeros((threads, total))
+    value_sums = [torch.empty_like(v) for v in values] if is_backward else []
+    workspace = like.new_empty(threads * schedule.work * block)
+    point_weights = _point_weights(algebra, weights, like)
+    held = [
+        _integers([n for i in program for n in i.numbers]),
+        _integers([n for buffer in schedule.buffers for n in buffer]),
+        _pointers(values),
+        _pointers(rows),
+        _pointers(value_sums),
+        _pointers(tensors),
+        _pointers(point_weights),
+        _integers(offsets),
+    ]
+    precision = DTYPES[like.dtype]
+    task = _Task(
+        blas(precision), count, block, threads, schedule.work, len(program), len(point_weights), total, len(tensors),
+        *(ctypes.cast(array, ctypes.c_void_p) for array in held),
+        saved.data_ptr(), outside.data_ptr(), workspace.data_ptr(), partial_sums.data_ptr(),
+    )  # fmt: skip
+    library(schedule.kernels, algebra, precision)(ctypes.addressof(task))
+    if not is_backward:
+        return []
+    sums = partial_sums.sum(0) if threads > 1 else partial_sums[0]
+    parts = [p.reshape(t.shape) for p, t in zip(sums.split(lengths), (*tensors, *rows), strict=True)]
+    return [*value_sums, *parts[len(tensors) :], *parts[: len(tensors)]]
+
+
+def _point_weights(algebra: Algebra, weights: Weights, like: Tensor) -> list[Tensor]:
+    count = like.shape[0]
+    found = (w for group in weights for w in group if isinstance(w, Tensor))
+    return [w.detach().to(like).expand(count).contiguous() for w in found]
+
+
+def _integers(numbers: Sequence[int]) -> Any:
+    return (ctypes.c_int64 * max(1, len(numbers)))(*numbers)
+
+
+def _pointers(tensors: Sequence[Tensor]) -> Any:
+    return (ctypes.c_void_p * max(1, len(tensors)))(*(t.data_ptr() for t in tensors))

@@ -1,0 +1,461 @@
+"""From a tape to instructions for the executor: the buffers, the values kept for the backward pass, the order.
+
+Kept is what nonlinear operations start from; elementwise results are computed again. A linear layer's weights wait
+for their gradient until the activation before it is computed again in its own backward step, in one loop over the data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import final
+
+from pinr.derivatives.algebra import Algebra
+from pinr.derivatives.native.kernels import Channels, Composition, Kernel, Product
+from pinr.derivatives.native.tape import (
+    Activation,
+    Combination,
+    Expansion,
+    Join,
+    Linear,
+    Multiplication,
+    Operation,
+    Place,
+    Scaling,
+)
+
+KINDS = (
+    "ACTIVATE", "LINEAR", "COMBINE", "SCALE", "MULTIPLY", "INSERT", "STORE",
+    "FETCH", "LINEAR_INPUT", "LINEAR_WEIGHT", "ACTIVATE_BACK", "SCALE_BACK", "MULTIPLY_BACK", "EXTRACT",
+    "EXPAND", "EXPAND_BACK",
+)  # fmt: skip
+ADDS, BIAS, FIRST_NEGATIVE, SECOND_NEGATIVE, PER_UNIT = 1, 2, 4, 8, 16
+WORK, SAVED = 0, 1
+
+
+@final
+@dataclass(frozen=True)
+class Instruction:
+    """One row of the executor's program; numbers of buffers, kernels and tensors, −1 for none."""
+
+    kind: str
+    a: int = -1
+    b: int = -1
+    c: int = -1
+    h: int = -1
+    kernel: int = -1
+    tensor: int = -1
+    rows: int = 0
+    inputs: int = 0
+    outputs: int = 0
+    offset: int = -1
+    flags: int = 0
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        kind = KINDS.index(self.kind)
+        rest = (self.a, self.b, self.c, self.h, self.kernel, self.tensor, self.rows, self.inputs, self.outputs)
+        return (kind, *rest, self.offset, self.flags)
+
+
+@final
+@dataclass(frozen=True)
+class Schedule:
+    """Both passes.
+
+    Attributes:
+        kernels: What must be compiled; instruction numbers count forward and backward functions, `2 n` and `2 n + 1`.
+        buffers: Place, offset in numbers per point, width, channels.
+        work: Numbers per point that a thread works on.
+        saved: Numbers per point kept for the backward pass.
+        channels: The channels of the result.
+        width: Units of the result.
+        widest: Numbers per point of the largest buffer.
+    """
+
+    kernels: tuple[Kernel, ...]
+    buffers: tuple[tuple[int, int, int, int], ...]
+    forward: tuple[Instruction, ...]
+    backward: tuple[Instruction, ...]
+    work: int
+    saved: int
+    channels: Channels
+    width: int
+    widest: int
+
+
+@lru_cache(maxsize=256)
+def schedule_of(
+    operations: tuple[Operation, ...], root: Place, wanted: Channels, algebra: Algebra, *, is_trained: bool
+) -> Schedule:
+    """Plan the operations that lead to a result, for some of its channels.
+
+    Args:
+        operations: The tape.
+        root: The operation whose result is wanted.
+        wanted: Which channels of it.
+        algebra: Of the jets.
+        is_trained: Whether there will be a backward pass.
+    """
+    return _Planner(operations, root, wanted, algebra, is_trained).plan()
+
+
+@final
+@dataclass
+class _Memory:
+    """Offsets of buffers that are used for a while, reused when they are free."""
+
+    size: int = 0
+    free: list[tuple[int, int]] = field(default_factory=list)
+
+    def take(self, length: int) -> int:
+        fitting = sorted((size, offset) for offset, size in self.free if size >= length)
+        if fitting:
+            size, offset = fitting[0]
+            self.free.remove((offset, size))
+            if size > length:
+                self.free.append((offset + length, size - length))
+            return offset
+        self.size += length
+        return self.size - length
+
+    def give(self, offset: int, length: int) -> None:
+        self.free.append((offset, length))
+
+
+@final
+class _Planner:
+    def __init__(
+        self, operations: tuple[Operation, ...], root: Place, wanted: Channels, algebra: Algebra, is_trained: bool
+    ) -> None:
+        self.operations, self.root, self.is_trained = operations, root, is_trained
+        self.every = tuple(range(algebra.size))
+        self.channels = _demanded(operations, root, wanted, self.every)
+        self.order = sorted(self.channels)
+        self.kernels: dict[Kernel, int] = {}
+        self.buffers: list[tuple[int, int, int, int]] = []
+        self.memory, self.saved = _Memory(), 0
+        self.program: list[Instruction] = []
+        self.value: dict[Place, int] = {}
+        self.cotangent: dict[Place, int] = {}
+        self.waiting: dict[Place, list[tuple[Linear, int]]] = {}
+
+    def plan(self) -> Schedule:
+        kept = self._kept() if self.is_trained else set()
+        uses = {place: self._consumers(place) for place in self.order}
+        for place in self.order:
+            self.value[place] = self._buffer(place, is_saved=place in kept)
+            self._forward(place)
+            for operand in self.operations[place].operands:
+                uses[operand].remove(place)
+                if not uses[operand] and operand not in kept:
+                    self._release(self.value.pop(operand))
+        self._emit("STORE", a=self.value[self.root], rows=len(self.channels[self.root]), outputs=self._width(self.root))
+        forward, self.program = tuple(self.program), []
+        if self.root not in kept:
+            self._release(self.value.pop(self.root))
+        if self.is_trained:
+            self._backward()
+        return Schedule(
+            tuple(self.kernels),
+            tuple(self.buffers),
+            forward,
+            tuple(self.program),
+            self.memory.size,
+            self.saved,
+            self.channels[self.root],
+            self._width(self.root),
+            max(width * channels for _, _, width, channels in self.buffers),
+        )
+
+    def _kept(self) -> set[Place]:
+        """Results from which the backward pass starts; those of activations are computed again."""
+        needed: set[Place] = set()
+        for place in self.order:
+            match self.operations[place]:
+                case Activation() | Multiplication() | Linear() | Scaling() as operation:
+                    needed.update(operation.operands)
+        return {place for place in needed if not isinstance(self.operations[place], Activation)}
+
+    def _consumers(self, place: Place) -> list[Place]:
+        return [p for p in self.order for operand in self.operations[p].operands if operand == place]
+
+    def _width(self, place: Place) -> int:
+        return self.operations[place].width
+
+    def _buffer(self, place: Place, *, is_saved: bool = False, channels: int | None = None) -> int:
+        width, channels = self._width(place), channels or len(self.channels[place])
+        length = width * channels
+        if is_saved:
+            self.buffers.append((SAVED, self.saved, width, channels))
+            self.saved += length
+        else:
+            self.buffers.append((WORK, self.memory.take(length), width, channels))
+        return len(self.buffers) - 1
+
+    def _release(self, buffer: int) -> None:
+        place, offset, width, channels = self.buffers[buffer]
+        if place == WORK:
+            self.memory.give(offset, width * channels)
+
+    def _kernel(self, kernel: Kernel, *, backward: bool = False) -> int:
+        return 2 * self.kernels.setdefault(kernel, len(self.kernels)) + backward
+
+    def _emit(self, kind: str, **numbers: int) -> None:
+        self.program.append(Instruction(kind, **numbers))
+
+    def _forward(self, place: Place) -> None:
+        target, rows = self.value[place], len(self.channels[place])
+        match self.operations[place]:
+            case Activation(operand, function, width, source):
+                self._emit(
+                    "ACTIVATE",
+                    a=-1 if operand is None else self.value[operand],
+                    c=target,
+                    kernel=self._kernel(Composition(function, self.channels[place], source is not None)),
+                    outputs=width,
+                    offset=-1 if source is None else source,
+                )
+            case Expansion(source, width, _):
+                self._emit("EXPAND", c=target, rows=rows, outputs=width, offset=source)
+            case Linear(operand, tensor, has_bias, inputs, width):
+                adds_bias = has_bias and self.channels[place][0] == 0
+                self._emit(
+                    "LINEAR",
+                    a=self.value[operand],
+                    c=target,
+                    tensor=tensor,
+                    rows=rows,
+                    inputs=inputs,
+                    outputs=width,
+                    flags=BIAS * adds_bias,
+                )
+            case Combination(first, second, is_difference, width):
+                self._emit(
+                    "COMBINE",
+                    a=self.value[first],
+                    b=self.value[second],
+                    c=target,
+                    rows=rows,
+                    outputs=width,
+                    flags=SECOND_NEGATIVE * is_difference,
+                )
+            case Scaling(operand, tensor, is_per_unit, width):
+                self._emit(
+                    "SCALE",
+                    a=self.value[operand],
+                    c=target,
+                    tensor=tensor,
+                    rows=rows,
+                    outputs=width,
+                    flags=PER_UNIT * is_per_unit,
+                )
+            case Multiplication(first, second, width):
+                self._emit(
+                    "MULTIPLY",
+                    a=self.value[first],
+                    b=self.value[second],
+                    c=target,
+                    kernel=self._kernel(Product(self.channels[place])),
+                    outputs=width,
+                )
+            case Join(operands, width):
+                offset = 0
+                for operand in operands:
+                    inputs = self._width(operand)
+                    self._emit(
+                        "INSERT",
+                        a=self.value[operand],
+                        c=target,
+                        rows=rows,
+                        inputs=inputs,
+                        outputs=width,
+                        offset=offset,
+                    )
+                    offset += inputs
+
+    def _backward(self) -> None:
+        root = self.root
+        self.cotangent[root] = self._buffer(root)
+        self._emit("FETCH", a=self.cotangent[root], rows=len(self.channels[root]), outputs=self._width(root))
+        for place in reversed(self.order):
+            self._backward_of(place, self.cotangent.pop(place))
+            if place in self.value:
+                self._release(self.value.pop(place))
+
+    def _backward_of(self, place: Place, cotangent: int) -> None:
+        rows = len(self.channels[place])
+        match self.operations[place]:
+            case Activation():
+                self._backward_of_activation(place, cotangent)
+                return
+            case Expansion(source, width, _):
+                self._emit("EXPAND_BACK", a=cotangent, rows=rows, outputs=width, offset=source)
+            case Linear(operand, _, _, inputs, width) as linear:
+                target, adds = self._contribution(operand)
+                self._emit(
+                    "LINEAR_INPUT",
+                    a=target,
+                    c=cotangent,
+                    tensor=linear.tensor,
+                    rows=rows,
+                    inputs=inputs,
+                    outputs=width,
+                    flags=adds,
+                )
+                if isinstance(self.operations[operand], Activation) and operand not in self.value:
+                    self.waiting.setdefault(operand, []).append((linear, cotangent))
+                    return
+                self._weights(linear, cotangent, rows)
+            case Combination(first, second, is_difference, _):
+                for operand, sign in ((second, FIRST_NEGATIVE * is_difference), (first, 0)):
+                    if operand == first and first not in self.cotangent and first != second:
+                        self.cotangent[first] = cotangent
+                        return
+                    target, adds = self._contribution(operand)
+                    self._emit(
+                        "COMBINE", a=cotangent, c=target, rows=rows, outputs=self._width(operand), flags=adds + sign
+                    )
+            case Scaling(operand, tensor, is_per_unit, width):
+                value = self._value_again(operand)
+                target, adds = self._contribution(operand)
+                self._emit(
+                    "SCALE_BACK",
+                    a=value,
+                    b=cotangent,
+                    c=target,
+                    tensor=tensor,
+                    rows=rows,
+                    outputs=width,
+                    flags=adds + PER_UNIT * is_per_unit,
+                )
+            case Multiplication(first, second, width):
+                values = [self._value_again(operand) for operand in (first, second)]
+                places = [self._buffer(operand) for operand in (first, second)]
+                self._emit(
+                    "MULTIPLY_BACK",
+                    a=values[0],
+                    b=values[1],
+                    h=cotangent,
+                    c=places[0],
+                    offset=places[1],
+                    kernel=self._kernel(Product(self.channels[place]), backward=True),
+                    outputs=width,
+                )
+                for operand, buffer in zip((first, second), places, strict=True):
+                    self._contribute(operand, buffer)
+            case Join(operands, width):
+                offset = 0
+                for operand in operands:
+                    target, adds = self._contribution(operand)
+                    inputs = self._width(operand)
+                    self._emit(
+                        "EXTRACT",
+                        a=target,
+                        c=cotangent,
+                        rows=rows,
+                        inputs=inputs,
+                        outputs=width,
+                        offset=offset,
+                        flags=adds,
+                    )
+                    offset += inputs
+        self._release(cotangent)
+
+    def _backward_of_activation(self, place: Place, cotangent: int) -> None:
+        operation = self.operations[place]
+        assert isinstance(operation, Activation)
+        wanted = self.channels[place]
+        again = self.value[place] if place in self.value else self._buffer(place)
+        self.value[place] = again
+        kernel = self._kernel(Composition(operation.function, wanted, operation.operand is None), backward=True)
+        if operation.operand is None:
+            self._emit(
+                "ACTIVATE_BACK",
+                b=cotangent,
+                h=again,
+                kernel=kernel,
+                outputs=operation.width,
+                offset=operation.source or 0,
+            )
+            self._release(cotangent)
+        else:
+            in_place = wanted == self.every
+            target = cotangent if in_place else self._buffer(operation.operand)
+            self._emit(
+                "ACTIVATE_BACK",
+                a=self._value_again(operation.operand),
+                b=cotangent,
+                c=target,
+                h=again,
+                kernel=kernel,
+                outputs=operation.width,
+            )
+            self._contribute(operation.operand, target)
+            if not in_place:
+                self._release(cotangent)
+        for linear, held in self.waiting.pop(place, []):
+            self._weights(linear, held, len(wanted))
+            self._release(held)
+
+    def _weights(self, linear: Linear, cotangent: int, rows: int) -> None:
+        has_bias = linear.has_bias and self.channels[linear.operand][0] == 0
+        self._emit(
+            "LINEAR_WEIGHT",
+            a=self._value_again(linear.operand),
+            c=cotangent,
+            tensor=linear.tensor,
+            rows=rows,
+            inputs=linear.inputs,
+            outputs=linear.width,
+            flags=BIAS * has_bias,
+        )
+
+    def _value_again(self, place: Place) -> int:
+        """The buffer of a result in the backward pass; an activation is computed again."""
+        if place not in self.value:
+            operation = self.operations[place]
+            assert isinstance(operation, Activation)
+            for operand in operation.operands:
+                self._value_again(operand)
+            self.value[place] = self._buffer(place)
+            self._forward(place)
+        return self.value[place]
+
+    def _contribution(self, place: Place) -> tuple[int, int]:
+        """Where a cotangent goes, and whether it is added to what is there."""
+        if place in self.cotangent:
+            return self.cotangent[place], ADDS
+        self.cotangent[place] = self._buffer(place)
+        return self.cotangent[place], 0
+
+    def _contribute(self, place: Place, buffer: int) -> None:
+        """A cotangent that has been computed in a buffer of its own."""
+        if place not in self.cotangent:
+            self.cotangent[place] = buffer
+            return
+        rows = len(self.channels[place])
+        target = self.cotangent[place]
+        self._emit("COMBINE", a=buffer, c=target, rows=rows, outputs=self._width(place), flags=ADDS)
+        self._release(buffer)
+
+
+def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, every: Channels) -> dict[Place, Channels]:
+    """The channels in which each result is needed: those wanted, or all before a nonlinear operation."""
+    demanded: dict[Place, Channels] = {root: wanted}
+    for place in range(root, -1, -1):
+        if place not in demanded:
+            continue
+        operation = operations[place]
+        mixes = isinstance(operation, Activation | Multiplication)
+        for operand in operation.operands:
+            before = demanded.get(operand)
+            asked = every if mixes else demanded[place]
+            demanded[operand] = asked if before in (None, asked) else every
+    for place in sorted(demanded):  # what is linear has the channels of its operands
+        operation = operations[place]
+        is_linear = not isinstance(operation, Activation | Multiplication | Expansion)
+        if is_linear and any(demanded[o] == every for o in operation.operands):
+            demanded[place] = every
+            for operand in operation.operands:
+                demanded[operand] = every
+    return demanded

@@ -1,0 +1,134 @@
+"""A network as a list of operations on jets: what a `TapeJet` writes down while it passes through a module."""
+
+from dataclasses import dataclass, field
+from typing import Any, final
+
+from torch import Tensor
+
+from pinr.derivatives.algebra import Algebra, Weights
+
+Place = int
+"""The number of an operation on its tape, which stands for its result."""
+
+
+@final
+@dataclass(frozen=True)
+class Activation:
+    """An elementwise function; of a source, a jet before the first nonlinearity, if `source` is a number."""
+
+    operand: Place | None
+    function: str
+    width: int
+    source: int | None = None
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return () if self.operand is None else (self.operand,)
+
+
+@final
+@dataclass(frozen=True)
+class Expansion:
+    """A source with all of its channels at every point."""
+
+    source: int
+    width: int
+    operands: tuple[Place, ...] = ()
+
+
+@final
+@dataclass(frozen=True)
+class Linear:
+    """`W y + b`; the bias, if there is one, is the tensor after the weights."""
+
+    operand: Place
+    tensor: int
+    has_bias: bool
+    inputs: int
+    width: int
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.operand,)
+
+
+@final
+@dataclass(frozen=True)
+class Combination:
+    """`a + b` or `a − b`."""
+
+    first: Place
+    second: Place
+    is_difference: bool
+    width: int
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.first, self.second)
+
+
+@final
+@dataclass(frozen=True)
+class Scaling:
+    """`s y` with a number, or one for each unit."""
+
+    operand: Place
+    tensor: int
+    is_per_unit: bool
+    width: int
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.operand,)
+
+
+@final
+@dataclass(frozen=True)
+class Multiplication:
+    """The product of two jets."""
+
+    first: Place
+    second: Place
+    width: int
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.first, self.second)
+
+
+@final
+@dataclass(frozen=True)
+class Join:
+    """Units of several jets, one after the other."""
+
+    operands: tuple[Place, ...]
+    width: int
+
+
+Operation = Activation | Expansion | Linear | Combination | Scaling | Multiplication | Join
+
+
+@final
+@dataclass
+class Tape:
+    """Operations in the order in which they were written, and the tensors they refer to."""
+
+    algebra: Algebra
+    weights: Weights
+    operations: list[Operation] = field(default_factory=list)
+    tensors: list[Tensor] = field(default_factory=list)
+    sources: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+
+    def written(self, operation: Operation) -> Place:
+        self.operations.append(operation)
+        return len(self.operations) - 1
+
+    def tensor(self, *tensors: Any) -> int:
+        """The number of the first of these tensors."""
+        self.tensors += tensors
+        return len(self.tensors) - len(tensors)
+
+    def source(self, value: Tensor, rows: Tensor) -> int:
+        """The number of a source: each use has one of its own, so that gradients need not be added up."""
+        self.sources.append((value, rows))
+        return len(self.sources) - 1
