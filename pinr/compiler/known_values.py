@@ -59,7 +59,7 @@ def _atom_values(atom: Atom, samples: Samples, atoms: Mapping[sympy.Symbol, Atom
     data = atom.label.payload
     if isinstance(data, Gridded):
         names = atom.label.coordinates
-        along, orders = (dict(zip(names, each, strict=True)) for each in (places, atom.index))
+        along, orders = dict(zip(names, places, strict=True)), dict(zip(names, atom.index, strict=True))
         return data.at(along, orders, name=atom.label.name)
     return _called(atom, data, places)
 

@@ -3,11 +3,15 @@
 import os
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import FileFormatError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 GRAY = ("1", "L", "I;16", "I;16L", "I;16B", "I", "F")  # Pillow's modes of one channel
 
@@ -38,10 +42,7 @@ def read_image(path: str | os.PathLike[str]) -> NDArray[np.generic]:
         raise FileFormatError(message) from error
 
 
-def _pixels(picture: "object", path: str | os.PathLike[str]) -> NDArray[np.generic]:
-    from PIL import Image
-
-    assert isinstance(picture, Image.Image)
+def _pixels(picture: "Image.Image", path: str | os.PathLike[str]) -> NDArray[np.generic]:
     if picture.has_transparency_data:
         picture = picture.convert("LA" if picture.mode in ("L", "LA", "La", "1") else "RGBA")
         channels = np.asarray(picture)

@@ -79,7 +79,9 @@ def _check_header(path: Path, header: list[str], wanted: tuple[str, ...] | None,
         raise FileFormatError(message)
     others = [mark for mark in (";", "\t", ",") if mark != separator and mark in header[0]]
     if len(header) == 1 and others:
-        message = f"`{path}` has the one column {header[0]!r}. Name what separates its cells: `separator={others[0]!r}`."
+        message = (
+            f"`{path}` has the one column {header[0]!r}. Name what separates its cells: `separator={others[0]!r}`."
+        )
         raise FileFormatError(message)
     _check_wanted(path, header, wanted)
     used = header if wanted is None else [name for name in header if name in wanted]

@@ -14,7 +14,6 @@ from sympy.logic.boolalg import Boolean
 from typing_extensions import override
 
 from pinr.errors import GeometryError
-from pinr.language.digest import sha256_of
 from pinr.files.read_image import read_image
 from pinr.geometry.bounds import Bounds
 from pinr.geometry.box import Box
@@ -25,6 +24,7 @@ from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import Coordinate
+from pinr.language.digest import sha256_of
 from pinr.language.operators import Expression, grad, laplacian
 
 Pixels = NDArray[np.float64]
@@ -72,7 +72,7 @@ class Image(AbstractRegion):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, extent: Extent | None = None, name: str | None = None) -> Self:
-        """The image of a file that Pillow opens: PNG, JPEG, TIFF, …
+        """The image of a file that Pillow opens, such as PNG, JPEG or TIFF.
 
         Raises:
             FileFormatError: The file cannot be read, or is transparent somewhere.
@@ -206,7 +206,7 @@ def _box(extent: Extent) -> Box:
     if not isinstance(extent, Mapping) or len(extent) != 2:
         message = f"`Image(…, extent={extent!r})`: give both coordinates, as in `extent={{'x': (0, 4), 'y': (0, 3)}}`."
         raise GeometryError(message)
-    return Box(**extent)
+    return Box(**dict[str, Any](extent))
 
 
 def _in_unit_range(pixels: NDArray[Any], written: str) -> Pixels:

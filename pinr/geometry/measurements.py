@@ -60,7 +60,9 @@ class Measurements(AbstractRegion):
     used: tuple[str, ...]
     condition: Boolean | None
 
-    def __init__(self, table: Mapping[str, Any] | None = None, /, *, name: str = "measurements", **columns: Any) -> None:
+    def __init__(
+        self, table: Mapping[str, Any] | None = None, /, *, name: str = "measurements", **columns: Any
+    ) -> None:
         given = [*(() if table is None else table.items()), *columns.items()]
         names = [key for key, _ in given]
         odd = [key for key in names if not isinstance(key, str) or not key or names.count(key) > 1]

@@ -89,7 +89,7 @@ def column_of(name: str, values: Any, title: str) -> Column:
         GeometryError: It is not one column of real numbers.
     """
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     array = np.asarray(values)
     if array.ndim != 1:
         message = f"The column {name!r} of {title} has the shape {array.shape}. Give one number per row, `(N,)`."

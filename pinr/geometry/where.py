@@ -111,7 +111,9 @@ class Where(AbstractRegion):
 
     @override
     def knowing(self, columns: frozenset[str]) -> "Where":
-        return self if self.region.knowing(columns) == self.region else Where(self.region.knowing(columns), self.condition)
+        return (
+            self if self.region.knowing(columns) == self.region else Where(self.region.knowing(columns), self.condition)
+        )
 
     @override
     def measured(self) -> "tuple[Measurements, ...]":

@@ -31,7 +31,7 @@ class MeasuredColumn(Field):
 
     def diff(self, *symbols: object, **assumptions: object) -> sympy.Expr:
         # Also by what is no column of the table, of which SymPy would not ask.
-        raise DeclarationError(self._no_derivative(", ".join(map(str, symbols))))
+        raise DeclarationError(self._no_derivative(", ".join(map(_written, symbols))))
 
     def _eval_derivative(self, symbol: sympy.Symbol) -> sympy.Expr:
         raise DeclarationError(self._no_derivative(str(symbol)))
@@ -49,6 +49,10 @@ class MeasuredColumn(Field):
             f"`{self.label.name}` is differentiated by `{symbols}`: a measured column is known at its own rows only. "
             "Differentiate the unknown, or interpolate the data to a grid and make them a `coefficient(...)`."
         )
+
+
+def _written(symbol: object) -> str:
+    return str(symbol[0]) if isinstance(symbol, sympy.Tuple | tuple) else str(symbol)
 
 
 def column_key(label: Label) -> str:

@@ -38,13 +38,14 @@ def gridded(values: Any, **extent: tuple[float, float]) -> xarray.DataArray:
             "Name every axis once, in the order of the array."
         )
         raise DeclarationError(message)
-    ends = {name: np.asarray(pair) for name, pair in extent.items()}
-    for name, pair in ends.items():
-        if pair.shape != (2,) or pair.dtype.kind not in "iuf" or not np.isfinite(pair).all() or pair[0] == pair[1]:
+    axes: dict[str, Array] = {}
+    for (name, pair), count in zip(extent.items(), array.shape, strict=True):
+        ends = np.asarray(pair)
+        if ends.shape != (2,) or ends.dtype.kind not in "iuf" or not np.isfinite(ends).all() or ends[0] == ends[1]:
             message = f"`gridded(…, {written})`: {name} needs its first and last position, such as `{name}=(0, 1)`."
             raise DeclarationError(message)
-    counts = zip(ends.items(), array.shape, strict=True)
-    return xarray.DataArray(array, coords={name: np.linspace(*pair, count) for (name, pair), count in counts})
+        axes[name] = np.linspace(float(ends[0]), float(ends[1]), count)
+    return xarray.DataArray(array, coords=axes)
 
 
 @final
