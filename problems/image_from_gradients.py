@@ -9,8 +9,8 @@ ripples count for more than large areas: a slow slope in the error costs little,
 **Good values.** `ripples` from 1 to 8; more need more `pixels`, about eight to a ripple. A photograph is read with
 `Image.read("camera.png")` and wants width 256, depth 4, and a GPU. Width 32 and depth 3: 10 s on one core gave 2e-4.
 
-**Reference.** The image itself, by a formula: a disc with a soft edge over ripples that get finer to the right. The task
-is that of Sitzmann et al., Implicit Neural Representations with Periodic Activation Functions, NeurIPS 2020.
+**Reference.** The image itself, by a formula: a disc with a soft edge over ripples that get finer to the right. The
+task is that of Sitzmann et al., Implicit Neural Representations with Periodic Activation Functions, NeurIPS 2020.
 """
 
 import numpy as np

@@ -91,10 +91,7 @@ def _check_header(path: Path, header: list[str], wanted: tuple[str, ...] | None,
             "or choose the others with `columns=[…]`."
         )
         raise FileFormatError(message)
-    twice = [name for name, count in Counter(used).items() if count > 1]
-    if twice:
-        message = f"`{path}` has two columns {twice[0]!r}. Rename one of them."
-        raise FileFormatError(message)
+    _check_distinct(path, used)
     if all(_is_number(name) for name in used):
         message = f"`{path}` has no header: its first line is {', '.join(used)}. Add one with the names of the columns."
         raise FileFormatError(message)
@@ -103,7 +100,7 @@ def _check_header(path: Path, header: list[str], wanted: tuple[str, ...] | None,
 def _numbers(path: Path, name: str, cells: list[str], lines: list[int]) -> Column:
     present = ["nan" if cell.strip().lower() in MISSING else cell for cell in cells]
     try:
-        return np.array(present, dtype=np.str_).astype(np.float64) if present else np.empty(0)
+        return np.array(list(map(float, present)), dtype=np.float64)
     except ValueError:
         row = next(k for k, cell in enumerate(present) if not _is_number(cell))
         message = (
@@ -129,6 +126,9 @@ def _read_hdf5(path: Path, wanted: tuple[str, ...] | None, separator: str) -> di
         _check_wanted(path, list(datasets), wanted)
         chosen = {key: dataset for key, dataset in datasets.items() if wanted is None or key in wanted}
         for key, dataset in chosen.items():
+            if dataset.is_virtual or dataset.external:
+                message = f"`{path}`: the numbers of {key!r} are in another file. Copy them into this one."
+                raise FileFormatError(message)
             if dataset.dtype.kind not in NUMBER_KINDS or dataset.ndim != 1:
                 raise FileFormatError(_no_column(path, key, f"{dataset.dtype} of the shape {dataset.shape}"))
         return {key: dataset[()].astype(np.float64) for key, dataset in chosen.items()}
@@ -146,6 +146,7 @@ def _read_parquet(path: Path, wanted: tuple[str, ...] | None, separator: str) ->
         message = f"`{path}` cannot be read as Parquet: {error}. It may be incomplete or of another format."
         raise FileFormatError(message) from error
     _check_wanted(path, table.column_names, wanted)
+    _check_distinct(path, table.column_names)
     found: dict[str, Column] = {}
     for key in table.column_names:
         values: Any = table.column(key)
@@ -159,6 +160,13 @@ def _check_wanted(path: Path, present: Sequence[str], wanted: tuple[str, ...] | 
     missing = [name for name in wanted or () if name not in present]
     if missing:
         message = f"`{path}` has no column {missing[0]!r}. It has {', '.join(present) or 'none'}."
+        raise FileFormatError(message)
+
+
+def _check_distinct(path: Path, names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        message = f"`{path}` has two columns {twice[0]!r}. Rename one of them."
         raise FileFormatError(message)
 
 

@@ -60,15 +60,8 @@ class Image(AbstractRegion):
     file: str | None
     pixels: Pixels | None = field(compare=False)
 
-    def __init__(
-        self, pixels: Any, *, extent: Extent | None = None, name: str = "image", file: str | None = None
-    ) -> None:
-        if not isinstance(name, str) or not name.isidentifier():
-            message = f"`Image(…, name={name!r})`: the name must consist of letters, digits and underscores."
-            raise GeometryError(message)
-        values = _in_unit_range(np.asarray(pixels), f"Image({file or name})")
-        values.flags.writeable = False
-        self._set(_box(extent or WHOLE), values.shape, name, sha256_of({"pixels": values}), file, values)
+    def __init__(self, pixels: Any, *, extent: Extent | None = None, name: str = "image") -> None:
+        self._fill(pixels, extent, name, None)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, extent: Extent | None = None, name: str | None = None) -> Self:
@@ -78,9 +71,9 @@ class Image(AbstractRegion):
             FileFormatError: The file cannot be read, or is transparent somewhere.
             GeometryError: The extent is not as said.
         """
-        pixels, file = read_image(path), os.path.basename(path)
-        stem = "".join(letter if letter.isidentifier() or letter.isdigit() else "_" for letter in file.split(".")[0])
-        return cls(pixels, extent=extent, name=name or (stem if stem.isidentifier() else f"image_{stem}"), file=file)
+        made = object.__new__(cls)
+        made._fill(read_image(path), extent, name or _name_of(os.path.basename(path)), os.path.basename(path))
+        return made
 
     @classmethod
     def without_pixels(cls, box: Box, shape: tuple[int, ...], name: str, digest: str, file: str | None) -> Self:
@@ -88,6 +81,14 @@ class Image(AbstractRegion):
         made = object.__new__(cls)
         made._set(box, shape, name, digest, file, None)
         return made
+
+    def _fill(self, pixels: Any, extent: Extent | None, name: str, file: str | None) -> None:
+        if not isinstance(name, str) or not name.isidentifier():
+            message = f"`Image(…, name={name!r})`: the name must consist of letters, digits and underscores."
+            raise GeometryError(message)
+        values = _in_unit_range(np.asarray(pixels), f"Image({file or name})")
+        values.flags.writeable = False
+        self._set(_box(extent or WHOLE), values.shape, name, sha256_of({"pixels": values}), file, values)
 
     def _set(self, *parts: Any) -> None:
         for key, part in zip(("box", "shape", "name", "digest", "file", "pixels"), parts, strict=True):
@@ -190,9 +191,10 @@ class Image(AbstractRegion):
     def __repr__(self) -> str:
         pairs = ", ".join(f'"{i.name}": ({i.low}, {i.high})' for i in self.box.intervals)
         extent = "" if self.box == _box(WHOLE) else f", extent={{{pairs}}}"
+        usual = "image" if self.file is None else _name_of(self.file)
+        name = "" if self.name == usual else f', name="{self.name}"'
         if self.file is not None:
-            return f'Image.read("{self.file}"{extent})'
-        name = "" if self.name == "image" else f', name="{self.name}"'
+            return f'Image.read("{self.file}"{extent}{name})'
         return f"Image({'×'.join(map(str, self.shape))}{extent}{name})"
 
     @property
@@ -200,6 +202,12 @@ class Image(AbstractRegion):
         """The positions of the columns, and of the rows from below."""
         (left, right), (low, high) = self.bounds.values()
         return np.linspace(left, right, self.shape[1]), np.linspace(low, high, self.shape[0])
+
+
+def _name_of(file: str) -> str:
+    """A name for prints and files: that of the file, as far as it has letters and digits."""
+    stem = "".join(letter if letter == "_" or letter.isalnum() else "_" for letter in os.path.splitext(file)[0])
+    return stem if stem.isidentifier() else f"image_{stem}"
 
 
 def _box(extent: Extent) -> Box:

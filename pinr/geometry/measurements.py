@@ -157,7 +157,11 @@ class Measurements(AbstractRegion):
     @property
     @override
     def bounds(self) -> Bounds:
-        return {name: (float(values.min()), float(values.max())) for name, values in self._points.items()}
+        columns = {name: self.table.columns[name] for name in self.coordinates}
+        if len(columns) < len(self.table.columns):
+            return {name: _ends(values[self.rows]) for name, values in columns.items()}
+        # What is data is not known yet: a value that it lacks says nothing about the others.
+        return {name: _ends(values[self._wanted & np.isfinite(values)]) for name, values in columns.items()}
 
     @cached_property
     @override
@@ -284,3 +288,7 @@ class Measurements(AbstractRegion):
     @cached_property
     def _tree(self) -> cKDTree:
         return cKDTree(np.stack([self._points[name] / self._sizes[name] for name in self.names], axis=1))
+
+
+def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
+    return (float(values.min()), float(values.max())) if values.size else (np.nan, np.nan)

@@ -107,6 +107,16 @@ def test_hdf5_links_out_of_the_file_are_not_followed(tmp_path):
     equal(read_table(path), {"x": [0]})
 
 
+def test_hdf5_numbers_in_another_file_are_refused(tmp_path):
+    write_hdf5(tmp_path / "secret.h5", {"key": [42.0]})
+    layout = h5py.VirtualLayout(shape=(1,), dtype="f8")
+    layout[:] = h5py.VirtualSource(str(tmp_path / "secret.h5"), "key", shape=(1,))
+    with h5py.File(tmp_path / "probes.h5", "w") as file:
+        file.create_virtual_dataset("x", layout)
+    with pytest.raises(FileFormatError, match="'x' are in another file"):
+        read_table(tmp_path / "probes.h5")
+
+
 def test_parquet_keeps_numbers_and_refuses_objects(tmp_path):
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

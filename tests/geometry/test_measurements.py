@@ -1,6 +1,7 @@
 """Measurements: columns bind by header, rows are drawn without replacement, and columns never vanish."""
 
 import numpy as np
+import pandas
 import pytest
 import sympy
 from hypothesis import given
@@ -126,6 +127,19 @@ def test_rows_are_chosen_by_conditions_on_any_column(probes):
         probes.where(sympy.Symbol("z") > 0)
     with pytest.raises(GeometryError, match="no row has a value"):
         on(probes.where(t > 1).where(x < 0), Eq(w, 1))
+
+
+def test_an_empty_column_that_is_not_used_does_not_matter():
+    probes = Measurements(x=[0.0, 1.0, 2.0], t=[0.0, 1.0, 1.0], u=[1.0, 2.0, 3.0], spare=[None, None, None])
+    assert on(probes.at(t=1), Eq(w, probes["u"])).region.bounds == {"x": (1, 2), "t": (1, 1)}
+    with pytest.raises(GeometryError, match="runs from 0 to 1"):
+        probes.at(t=2)
+
+
+def test_frames_are_tables():
+    frame = pandas.DataFrame({"x": [0, 1], "u": [0.5, None]})
+    assert Measurements(frame) == Measurements(x=[0.0, 1.0], u=[0.5, NAN])
+    assert Measurements(frame.to_xarray()).table.columns["u"][0] == 0.5
 
 
 def test_measurements_times_an_interval_are_lines(probes):
