@@ -227,7 +227,8 @@ class Measurements(AbstractRegion):
     def knowing(self, columns: frozenset[str]) -> "Measurements":
         used = tuple(name for name in self.table.columns if self[name].key in columns)
         found = Measurements.of(self.table, self.coordinates, used, self.condition)
-        return found if found.count else self  # or the error that no row is left
+        _ = found.rows  # refused here, and not at the first draw, if none is left
+        return found
 
     @override
     def measured(self) -> "tuple[Measurements, ...]":

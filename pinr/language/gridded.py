@@ -161,20 +161,20 @@ def payload_of(values: Any, names: Sequence[str], *, written: str, extent: Mappi
     """
     if isinstance(values, Gridded):
         grid = values
-    elif hasattr(values, "dims"):
+    elif isinstance(values, xarray.DataArray):
         _check_extent(extent, None, names, written)
         _check_dimensions(values.dims, names, written)
         return Gridded(values, written=written)
     elif callable(values):
         _check_extent(extent, None, names, written)
         return values
-    elif np.ndim(values):
+    elif isinstance(values, np.ndarray | list | tuple) and np.ndim(values):
         _check_extent(extent, values, names, written)
         return Gridded(gridded(values, **extent), written=written)  # type: ignore[arg-type]
     else:
         message = (
-            f"{written} got a {type(values).__name__}. Give a callable of tensors, an xarray.DataArray, or an array "
-            "with its `extent=`; a formula needs no coefficient, write it as an expression."
+            f"{written} got a {type(values).__name__}. Give a callable of tensors, an xarray.DataArray, or a NumPy "
+            "array with its `extent=`; a formula needs no coefficient, write it as an expression."
         )
         raise DeclarationError(message)
     _check_dimensions(grid.dims, names, written)

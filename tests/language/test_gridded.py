@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 import xarray
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +121,8 @@ HOLE[2, 3] = np.nan
         (lambda: coefficient("c", array().rename(x="z"), x, y), "Rename the dimensions"),
         (lambda: coefficient("c", array(CUBIC * 1j), x, y), "complex128. Give real"),
         (lambda: coefficient("c", array(CUBIC.astype(str)), x, y), "Give real numbers"),
+        (lambda: coefficient("c", array().to_dataset(name="c"), x, y), "got a Dataset"),
+        (lambda: coefficient("c", torch.zeros(2, 2), x, y), "got a Tensor"),
         (lambda: gridded(CUBIC, x=(0, 1)), r"shape \(9, 7\), the extent names 1 axes"),
     ],
 )  # fmt: skip
