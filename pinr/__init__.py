@@ -12,12 +12,13 @@ from pinr.errors import (
     PinrError,
     TrainingError,
 )
-from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Polygon
+from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
 from pinr.geometry.sampling import Grid, Sobol, Uniform
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import coordinates
 from pinr.language.equations import Eq
 from pinr.language.fields import unknown
+from pinr.language.gridded import gridded
 from pinr.language.integrals import integral
 from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
@@ -51,6 +52,8 @@ __all__ = [
     "GradientNorm",
     "Grid",
     "HalfSpace",
+    "Image",
+    "Measurements",
     "ModifiedMLP",
     "PinrError",
     "PirateNet",
@@ -72,6 +75,7 @@ __all__ = [
     "div",
     "dot",
     "grad",
+    "gridded",
     "hessian",
     "integral",
     "laplacian",

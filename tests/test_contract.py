@@ -1,5 +1,6 @@
 """The contract's examples, as literally as they can be run in seconds."""
 
+import matplotlib.image
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,8 @@ from pinr import (
     Adam,
     Box,
     Eq,
+    Image,
+    Measurements,
     Problem,
     Siren,
     Solution,
@@ -46,6 +49,40 @@ def test_a_wave_with_two_initial_conditions():
     solution = solve(problem, SMALL, **TINY)
     values = solution.evaluate(w, x=[0.0, 1.0, pi], t=0.0)
     assert np.shape(values) == (3,) and np.isfinite(values).all()
+
+
+def test_an_inverse_problem_from_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).random((60, 2))
+    table = np.column_stack([rows, rows[:, 0] * rows[:, 1]])
+    np.savetxt("probes.csv", table, delimiter=",", header="x,y,u", comments="")
+    x, y = coordinates("x y")
+    u = unknown("u", x, y)
+    plate = Box(x=(0, 1), y=(0, 1))
+    nu = parameter("nu", 0.1, positive=True)  # identified together with the field
+    k = unknown("k", x, y)  # an unknown coefficient is one more field
+    probes = Measurements.read("probes.csv")  # columns bind to coordinates by header; probes["u"] is a symbol
+    problem = Problem(
+        on(plate, Eq(-div(k * grad(u)), nu * x)),
+        on(probes, Eq(u, probes["u"])),
+        on(plate.boundary, Eq(k, 1)),
+    )
+    assert problem.check() == ()
+    solution = solve(problem, SMALL, **TINY)
+    assert np.isfinite(solution.evaluate(nu)) and list(solution.problem.named_constraints)[1] == "probes"
+    assert np.isfinite(solution.evaluate(k, x=0.5, y=[0.0, 1.0])).all()
+
+
+def test_an_image_from_its_gradients(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    matplotlib.image.imsave("camera.png", np.random.default_rng(0).random((16, 16, 3)))
+    x, y = coordinates("x y")
+    image = Image.read("camera.png")  # samples on a grid, x and y in [-1, 1]; .value .gradient .laplacian
+    g = unknown("g", x, y, size=3)
+    problem = Problem(on(image, Eq(grad(g), image.gradient)))
+    solution = solve(problem, SMALL, **TINY)
+    assert solution.evaluate(g - image.value, x=0.5, y=[0.0, 1.0]).shape == (2, 3)
+    assert solution.evaluate(laplacian(g) - image.laplacian, x=0.5, y=0.0).shape == (3,)
 
 
 def velocity_model(x, y):

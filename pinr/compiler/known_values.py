@@ -7,14 +7,15 @@ import numpy as np
 import sympy
 import torch
 from numpy.typing import NDArray
-from scipy.interpolate import NdBSpline, make_interp_spline
 
 from pinr.compiler.collect import Atom
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.derivatives.request import Request
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
+from pinr.language.columns import MeasuredColumn, column_key
 from pinr.language.evaluation import evaluate
+from pinr.language.gridded import Gridded
 
 Array = NDArray[np.float64]
 
@@ -56,18 +57,24 @@ def _atom_values(atom: Atom, samples: Samples, atoms: Mapping[sympy.Symbol, Atom
         return _column(atom, samples)
     places = known_values(atom.arguments, samples, atoms)
     data = atom.label.payload
-    if hasattr(data, "dims"):
-        return _interpolated(atom, data, places)
+    if isinstance(data, Gridded):
+        names = atom.label.coordinates
+        along, orders = dict(zip(names, places, strict=True)), dict(zip(names, atom.index, strict=True))
+        return data.at(along, orders, name=atom.label.name)
     return _called(atom, data, places)
 
 
 def _column(atom: Atom, samples: Samples) -> Array:
-    key = atom.label.name
+    is_measured = issubclass(atom.kind, MeasuredColumn)
+    key = column_key(atom.label) if is_measured else atom.label.name
     if key not in samples.columns:
-        message = (
-            f"`{key}` of `{atom.label.payload}` is used where it is not known: the points carry "
-            f"{', '.join(samples.columns) or 'no such data'}. Use it on that boundary only."
-        )
+        if is_measured:
+            place = "at points that are not the rows of its table. Use it on its own measurements only."
+        else:
+            carried = ", ".join(samples.columns) or "no such data"
+            place = f"where it is not known: the points carry {carried}. Use it on that boundary only."
+        owner = "" if is_measured else f" of `{atom.label.payload}`"
+        message = f"`{atom.label.name}`{owner} is used {place}"
         raise DeclarationError(message)
     return samples.columns[key]
 
@@ -91,34 +98,3 @@ def _called(atom: Atom, function: Any, places: Sequence[Array]) -> Array:
         with torch.no_grad():
             return field(points)[:, 0].numpy()
     return NestedAutograd().derivatives(field, points, request)[0, :, 0].detach().numpy()
-
-
-def _interpolated(atom: Atom, data: Any, places: Sequence[Array]) -> Array:
-    """A tensor-product cubic spline through the gridded data, or its derivative."""
-    names = atom.label.coordinates
-    data = data.transpose(*names)
-    axes = [np.asarray(data.coords[name].values, dtype=float) for name in names]
-    for name, axis, place in zip(names, axes, places, strict=True):
-        slack = 1e-9 * (axis[-1] - axis[0])
-        outside = (place < axis[0] - slack) | (place > axis[-1] + slack)
-        if outside.any():
-            message = (
-                f"The coefficient `{atom.label.name}` is asked at {name} = {place[outside][0]:g}, outside its data "
-                f"({axis[0]:g} to {axis[-1]:g}). Extend the data or shrink the region."
-            )
-            raise DeclarationError(message)
-    clipped = [np.clip(p, a[0], a[-1]) for p, a in zip(places, axes, strict=True)]
-    spline = _tensor_product_spline(axes, np.asarray(data.values, dtype=float))
-    return spline(np.stack(clipped, axis=1), nu=atom.index)
-
-
-def _tensor_product_spline(axes: Sequence[Array], values: Array) -> NdBSpline:
-    """The cubic spline through gridded values (of lower degree along axes of fewer than four)."""
-    knots, degrees = [], []
-    for number, axis in enumerate(axes):
-        degree = min(3, len(axis) - 1)
-        along = make_interp_spline(axis, np.moveaxis(values, number, 0), k=degree)
-        values = np.moveaxis(along.c, 0, number)
-        knots.append(along.t)
-        degrees.append(degree)
-    return NdBSpline(tuple(knots), np.ascontiguousarray(values), degrees)

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pinr.compiler.block import Block, PointSet, initial_parameters
+from pinr.compiler.collect import collect
 from pinr.compiler.fields import Assignment
+from pinr.compiler.known_values import known_values
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
-from pinr.geometry.samples import Points
+from pinr.geometry.samples import Points, Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
-from pinr.language.evaluation import evaluate
+from pinr.language.gridded import Gridded
 from pinr.networks.scaling import Scaled
 
 POINTS = 256
@@ -92,7 +94,8 @@ def first_frequency(problem: Problem) -> float:
     for constraint in problem.constraints:
         samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
         for component in constraint.components:
-            fixed = component.as_independent(*constraint.fields, as_Add=True)[0] if constraint.fields else component
+            others = [f for f in constraint.fields if not isinstance(f.label.payload, Gridded)]
+            fixed = component.as_independent(*others, as_Add=True)[0] if others else component
             if not fixed.free_symbols or constraint.parameters:
                 continue
             found.append(_size_and_wavenumber(fixed, samples.points, constraint.region.bounds))
@@ -106,12 +109,14 @@ def first_frequency(problem: Problem) -> float:
 def _size_and_wavenumber(
     expression: sympy.Expr, points: Points, bounds: Mapping[str, tuple[float, float]]
 ) -> tuple[float, float]:
+    collected = collect((expression,))
+
     def values(at: Points) -> NDArray[np.float64]:
-        return np.broadcast_to(np.real(evaluate(expression, at)), next(iter(points.values())).shape)
+        return known_values(collected.components, Samples(at), collected.atoms)[0]
 
     try:
         here = values(points)
-    except DeclarationError:  # data behind callables and grids have no formula to look at
+    except DeclarationError:  # normals are not known beside the boundary, complex numbers have no slope
         return 0.0, 0.0
     if not np.isfinite(here).all():  # refused, with the point, when the block is evaluated
         return 0.0, 0.0
@@ -119,7 +124,8 @@ def _size_and_wavenumber(
     largest = 0.0
     for name, (low, high) in bounds.items():
         if low < high:
-            step = 1e-4 * (high - low) / 2
+            # Inwards: gridded data are not known outside.
+            step = np.where(points[name] < (low + high) / 2, 1e-4, -1e-4) * (high - low) / 2
             moved = values({**points, name: points[name] + step})
             slope = float(np.sqrt(np.nanmean(((moved - here) / 1e-4) ** 2)))
             if size > 0 and math.isfinite(slope):

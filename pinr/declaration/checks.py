@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pinr.declaration.constraint import Constraint
 from pinr.declaration.finding import Finding, ProblemWarning, Severity
+from pinr.declaration.measured_columns import columns_of_other_measurements, rows_without_values
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError, PinrError
 from pinr.geometry.region import AbstractRegion
@@ -242,6 +243,8 @@ CHECKS: tuple[Callable[["Problem"], Findings], ...] = (
     parameters_of_one_name,
     jumps_under_a_divergence,
     normals_of_other_regions,
+    columns_of_other_measurements,
+    rows_without_values,
     sources_that_are_not_finite,
     networks_without_an_equation_inside,
     missing_initial_conditions,
@@ -360,7 +363,8 @@ def _order(
 def _has_data_inside(problem: "Problem", unknown: UnknownField) -> bool:
     """Whether values of the unknown are given inside, as in an inverse problem."""
     return any(
-        constraint.region.dimension == problem.dimension and _order(component, unknown, None) == 0
+        (constraint.region.dimension == problem.dimension or constraint.region.measured())
+        and _order(component, unknown, None) == 0
         for constraint in problem.constraints
         for component in constraint.components
     )

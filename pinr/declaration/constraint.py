@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Real
-from typing import Any, Literal, cast, final, get_args
+from typing import Any, Literal, final, get_args
 
 import sympy
 from sympy.core.relational import Relational
@@ -12,7 +12,10 @@ from sympy.core.relational import Relational
 from pinr.declaration.source import Source, callers_source
 from pinr.errors import DeclarationError
 from pinr.geometry.boundary import Boundary
+from pinr.geometry.image import Image
+from pinr.geometry.measurements import Measurements
 from pinr.geometry.region import AbstractRegion
+from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.equations import as_equation, residual_components
 from pinr.language.fields import Field, Unknown, fields_in
@@ -47,6 +50,12 @@ class Constraint:
         if self.points is not None and (not isinstance(self.points, int) or self.points < 1):
             message = f"{place}: points={self.points!r} must be a whole number of at least 1."
             raise DeclarationError(message)
+        if self.points and isinstance(self.region, Measurements) and self.points > self.region.count:
+            message = (
+                f"{place}: points={self.points}, but `{self.region!r}` has {self.region.count} rows to draw from. "
+                "Ask for fewer, or leave `points=` out to use them all at every step."
+            )
+            raise DeclarationError(message)
         if self.loss not in get_args(LossKind):
             message = f"{place}: loss={self.loss!r} must be one of {', '.join(get_args(LossKind))}."
             raise DeclarationError(message)
@@ -65,6 +74,8 @@ class Constraint:
         if isinstance(region, Boundary):
             parts = ", ".join(region.parts)
             return "boundary" if parts == ", ".join(region.region.boundary.parts) else f"boundary {parts}"
+        if isinstance(region, Measurements | Image):
+            return region.table.name if isinstance(region, Measurements) else region.name
         fixed = {name: low for name, (low, high) in region.bounds.items() if low == high}
         return ", ".join(f"{name} = {value:g}" for name, value in fixed.items()) or "interior"
 
@@ -136,7 +147,7 @@ def on(
     except DeclarationError as error:
         message = f"`on({region!r}, …)` ({source}): {error}"
         raise DeclarationError(message) from None
-    resolved = region.resolve(_roles(region, written))
+    resolved = region.resolve(_roles(written)).knowing(_columns(written))
     if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
         message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."
         raise DeclarationError(message)
@@ -153,8 +164,9 @@ def _symbols(expressions: Any) -> list[sympy.Symbol]:
     return [symbol for expression in expressions for symbol in written_symbols(expression)]
 
 
-def _roles(region: AbstractRegion, equations: tuple[Any, ...]) -> dict[str, Role]:
-    roles: dict[str, Role] = dict.fromkeys(region.names, "space")
-    guessed = {"t": "time", "time": "time"}
-    roles |= {name: cast(Role, guessed[name]) for name in region.names if name in guessed}
-    return roles | {c.name: c.role for c in coordinates_in(equations)}
+def _roles(equations: tuple[Any, ...]) -> dict[str, Role]:
+    return {c.name: c.role for c in coordinates_in(equations)}
+
+
+def _columns(equations: tuple[Any, ...]) -> frozenset[str]:
+    return frozenset(f.key for e in equations for f in fields_in(e) if isinstance(f, MeasuredColumn))

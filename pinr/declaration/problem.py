@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
 import sympy
 
 from pinr.declaration.constraint import Constraint
 from pinr.declaration.printing import latex_of, text_of
 from pinr.declaration.unknowns import UnknownField, unknowns_of
 from pinr.errors import DeclarationError
+from pinr.geometry.box import Box
 from pinr.geometry.region import AbstractRegion
 from pinr.language.coordinates import Coordinate
 from pinr.language.equations import shape_of
@@ -96,7 +98,9 @@ class Problem:
 
     @cached_property
     def regions(self) -> tuple[AbstractRegion, ...]:
-        """The regions of full dimension: where the fields live."""
+        """The regions of full dimension: where the fields live; of points alone, the box around them."""
+        if self.dimension == 0 and all(low < high for low, high in self.bounds.values()):
+            return (Box(name=None, periodic=(), **self.bounds),)
         return tuple(dict.fromkeys(c.region for c in self.constraints if c.region.dimension == self.dimension))
 
     @cached_property
@@ -164,6 +168,12 @@ def _check_reference(problem: Problem) -> None:
 def _reference_value(expression: Expression, value: Any) -> Any:
     if hasattr(value, "dims"):
         return value
+    if hasattr(value, "__array__") and not isinstance(value, sympy.Basic | sympy.MatrixBase) and np.ndim(value):
+        message = (
+            f"The reference of `{expression}` is an array without positions. Name its axes and their ends, as in "
+            f"`gridded(array, x=(0, 1), y=(0, 2))`, or give an xarray.DataArray."
+        )
+        raise DeclarationError(message)
     value = as_expression(value)
     if shape_of(value) != shape_of(expression):
         message = (

@@ -12,8 +12,11 @@ from pinr.declaration.problem import Problem
 from pinr.declaration.source import Source
 from pinr.errors import DeclarationError, FileFormatError, GeometryError
 from pinr.geometry.records import region_from_record
+from pinr.geometry.table import Table
 from pinr.language.coefficients import Coefficient
+from pinr.language.columns import MeasuredColumn
 from pinr.language.fields import Field, fields_in
+from pinr.language.gridded import Gridded
 from pinr.language.tree import from_tree, to_tree
 
 Record = Mapping[str, Any]
@@ -22,7 +25,9 @@ LARGEST_SIZE = 10_000  # components of a stored vector
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
-    """The problem as plain JSON; data behind coefficients and references stay outside, see `problem_data`.
+    """The problem as plain JSON; data behind coefficients, references and measurements stay outside.
+
+    See `problem_data` and `problem_tables`. Of gridded coefficients the SHA-256 is in the record, under `data`.
 
     Raises:
         FileFormatError: An expression has a node that files do not have.
@@ -37,6 +42,7 @@ def problem_record(problem: Problem) -> dict[str, Any]:
             }
             for number, (expression, value) in enumerate(problem.reference.items())
         ],
+        "data": {name: data.digest for name, data in problem_data(problem).items() if isinstance(data, Gridded)},
     }
 
 
@@ -51,26 +57,34 @@ def problem_data(problem: Problem) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in (f for e in expressions for f in fields_in(e) if isinstance(f, Coefficient)):
         name, payload = field.label.name, field.label.payload
-        if found.setdefault(name, payload) is not payload:
+        if found.setdefault(name, payload) != payload:
             message = f"Two coefficients are called `{name}`, so a file cannot tell them apart. Rename one of them."
             raise FileFormatError(message)
     arrays = enumerate(problem.reference.values())
     return found | {reference_key(n): value for n, value in arrays if hasattr(value, "dims")}
 
 
-def problem_from_record(record: Record, *, using: Mapping[str, Any] | None = None) -> Problem:
+def problem_tables(problem: Problem) -> dict[str, Table]:
+    """The tables of all measurements in a problem, by their SHA-256."""
+    return {m.table.digest: m.table for c in problem.constraints for m in c.region.measured()}
+
+
+def problem_from_record(
+    record: Record, *, using: Mapping[str, Any] | None = None, tables: Mapping[str, Table] | None = None
+) -> Problem:
     """The problem behind `problem_record`.
 
     Args:
         record: Plain JSON.
         using: Callables and arrays of the coefficients and references by name.
+        tables: What `problem_tables` gave.
 
     Raises:
         FileFormatError: The record is malformed, or names something outside the whitelists.
     """
     using = using or {}
     try:
-        constraints = [_constraint(c, using) for c in record["constraints"]]
+        constraints = [_constraint(c, using, tables or {}) for c in record["constraints"]]
         reference = {_expression(r["of"], using): _reference(r["is"], using) for r in record["reference"]}
         name = record["name"]
         return Problem(*constraints, reference=reference, name=None if name is None else str(name))
@@ -102,11 +116,11 @@ def _constraint_record(constraint: Constraint) -> dict[str, Any]:
     }
 
 
-def _constraint(record: Record, using: Mapping[str, Any]) -> Constraint:
+def _constraint(record: Record, using: Mapping[str, Any], tables: Mapping[str, Table]) -> Constraint:
     weight, points, name = record["weight"], record["points"], record["name"]
     file, line = record["source"]
     return Constraint(
-        region_from_record(record["region"]),
+        region_from_record(record["region"], tables=tables),
         tuple(_equation(tree, using) for tree in record["equations"]),
         weight=None if weight is None else float(weight),
         points=None if points is None else int(points),
@@ -151,12 +165,13 @@ def _check_expression(found: Any) -> Any:
 def _check_label(field: Field) -> None:
     """Sizes and arities are what later allocates memory, so they are checked before anything is built."""
     label = field.label
+    is_column = isinstance(field, MeasuredColumn)  # called as in a file, and without arguments
     is_sound = (
-        label.name.replace(".", "_").isidentifier()
+        (is_column or label.name.replace(".", "_").isidentifier())
         and 1 <= label.size <= LARGEST_SIZE
         and (label.index is None or (isinstance(label.index, int) and 0 <= label.index < label.size))
-        and len(label.coordinates) == len(field.arguments) >= 1
-        and all(name.isidentifier() for name in label.coordinates)
+        and (is_column or len(label.coordinates) == len(field.arguments) >= 1)
+        and (is_column or all(name.isidentifier() for name in label.coordinates))
     )
     if not is_sound:
         message = f"The stored problem has a field {label.name[:40]!r} of impossible size. The file is damaged."

@@ -12,7 +12,9 @@ from pinr.geometry.combination import Combination
 from pinr.geometry.cylinder import Cylinder
 from pinr.geometry.face import Face
 from pinr.geometry.half_space import HalfSpace
+from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
+from pinr.geometry.measurements import Measurements
 from pinr.geometry.moved import Moved
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
@@ -33,8 +35,10 @@ __all__ = [
     "Cylinder",
     "Face",
     "HalfSpace",
+    "Image",
     "Integral",
     "Interface",
+    "Measurements",
     "Moved",
     "Polygon",
     "Product",

@@ -120,7 +120,7 @@ class Boundary(AbstractRegion):
 
     @override
     def resolve(self, roles: Mapping[str, Role]) -> "Boundary":
-        declared = declared_roles(self.names, roles, written=repr(self))
+        declared = declared_roles(self.names, roles)
         return replace(self, region=self.region.resolve(roles), roles=declared)
 
     @override

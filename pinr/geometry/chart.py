@@ -32,6 +32,7 @@ class Chart:
             is none, and always of a thinned chart.
         known_share: The fraction of the image that is kept, where it is known in closed form.
         factors: Charts whose shares multiply to that of this one.
+        choices: How many axes of the unit cube choose among isolated points; they add nothing to the dimension.
     """
 
     dimension: int
@@ -41,6 +42,7 @@ class Chart:
     rule: Rule | None = None
     known_share: float | None = None
     factors: "tuple[Chart, ...]" = ()
+    choices: int = 0
 
     @cached_property
     def share(self) -> float:
@@ -97,12 +99,13 @@ def joined(first: Chart, second: Chart) -> Chart:
         keep=_both(first.keep, second.keep),
         rule=None if first.rule is None or second.rule is None else tensor(first.rule, second.rule),
         factors=(first, second),
+        choices=first.choices + second.choices,
     )
 
 
 def thinned(chart: Chart, keep: Keep) -> Chart:
     """The part of a chart's image where `keep` holds."""
-    return Chart(chart.dimension, chart.extent, chart.place, _both(chart.keep, keep))
+    return Chart(chart.dimension, chart.extent, chart.place, _both(chart.keep, keep), choices=chart.choices)
 
 
 def arranged(chart: Chart, names: Sequence[str]) -> Chart:

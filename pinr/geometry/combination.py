@@ -63,6 +63,9 @@ class Combination(AbstractRegion):
     second: AbstractRegion
 
     def __post_init__(self) -> None:
+        if self.first.measured() or self.second.measured():
+            message = f"`{self!r}`: measurements cannot be combined. Choose rows with `.where(…)`."
+            raise GeometryError(message)
         for one, other in ((self.first, self.second), (self.second, self.first)):
             missing = [] if one.extends else [name for name in other.names if name not in one.names]
             if missing:

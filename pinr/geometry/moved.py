@@ -52,6 +52,9 @@ class Moved(AbstractRegion):
                     f"It has {', '.join(self.region.names)}."
                 )
                 raise GeometryError(message)
+        if self.region.measured():
+            message = f"`{self!r}`: measurements stay where they were made. Change the columns of their coordinates."
+            raise GeometryError(message)
         turned = self.motion.names if isinstance(self.motion, Rotation) else ()
         fixed = [name for name in turned if self.region.bounds[name][0] == self.region.bounds[name][1]]
         stuck = [*fixed, *(name for name in turned if name in self.region.periodic)]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import product
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 import sympy
@@ -21,6 +21,9 @@ from pinr.geometry.region import AbstractRegion, operand
 from pinr.geometry.samples import Mask, Points
 from pinr.language.coordinates import Role
 from pinr.language.normals import Normal
+
+if TYPE_CHECKING:
+    from pinr.geometry.measurements import Measurements
 
 
 @final
@@ -126,6 +129,14 @@ class Product(AbstractRegion):
     def carried_normal(self) -> Normal | None:
         normals = (factor.carried_normal() for factor in self.factors)
         return next((normal for normal in normals if normal is not None), None)
+
+    @override
+    def knowing(self, columns: frozenset[str]) -> "Product":
+        return Product(tuple(factor.knowing(columns) for factor in self.factors))
+
+    @override
+    def measured(self) -> "tuple[Measurements, ...]":
+        return tuple(found for factor in self.factors for found in factor.measured())
 
     @override
     def record(self) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Regions from their records: a whitelist, so that reading a file runs nothing that the file says."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from pinr.errors import GeometryError
 from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
 from pinr.geometry.combination import JOIN, Combination, combined
+from pinr.geometry.condition import check_condition
 from pinr.geometry.half_space import HalfSpace
+from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
+from pinr.geometry.measurements import Measurements
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
 from pinr.geometry.moved import Moved
 from pinr.geometry.number import number_from_record
@@ -19,19 +22,28 @@ from pinr.geometry.region import AbstractRegion
 from pinr.geometry.roles import declared_roles
 from pinr.geometry.section import Section
 from pinr.geometry.slice import Slice
+from pinr.geometry.table import Table
 from pinr.geometry.where import Where
 from pinr.language.coordinates import ROLES
 from pinr.language.tree import from_tree
 
 Record = Mapping[str, Any]
 
+LARGEST_IMAGE = 100_000  # pixels along an axis of a stored image
 
-def region_from_record(record: Record) -> AbstractRegion:
+
+def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = None) -> AbstractRegion:
     """The region behind `region.record()`.
+
+    Args:
+        record: Plain JSON.
+        tables: Those of the measurements in the region, by their SHA-256.
 
     Raises:
         GeometryError: The type is not among the known ones, or the record is malformed.
     """
+    if tables is not None:
+        record = _with_tables(record, tables)
     kind = record.get("type") if isinstance(record, Mapping) else None
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
@@ -47,6 +59,44 @@ def region_from_record(record: Record) -> AbstractRegion:
             raise
         message = f"The record of a {kind} is malformed ({error!r}). The file is damaged: write it again."
         raise GeometryError(message) from error
+
+
+def _with_tables(record: Any, tables: Mapping[str, Table]) -> Any:
+    """A record in which that of every measurement holds its table, so that no reader has to hand them on."""
+    if isinstance(record, list):
+        return [_with_tables(part, tables) for part in record]
+    if not isinstance(record, Mapping):
+        return record
+    held = {key: _with_tables(part, tables) for key, part in record.items()}
+    return {**held, "table": tables.get(str(record.get("sha256")))} if record.get("type") == "Measurements" else held
+
+
+def _measurements(record: Record) -> Measurements:
+    table = record.get("table")
+    if not isinstance(table, Table):
+        message = f"The file refers to the measurements {record['name']!r}, which it does not hold. It is damaged."
+        raise GeometryError(message)
+    coordinates, used = (tuple(map(str, record[key])) for key in ("coordinates", "used"))
+    headers = tuple(table.columns)
+    if table.digest != record["sha256"] or not coordinates or not {*coordinates, *used} <= {*headers}:
+        message = f"The measurements {record['name']!r} are not those of the record. The file is damaged."
+        raise GeometryError(message)
+    table = Table(table.columns, str(record["name"]), None if record["file"] is None else str(record["file"]))
+    condition = None if record["condition"] is None else from_tree(record["condition"])
+    whole = Measurements.of(table, coordinates, used)
+    if condition is not None:
+        check_condition(whole, condition, headers)
+    return Measurements.of(table, coordinates, used, condition)
+
+
+def _image(record: Record) -> Image:
+    box, shape = region_from_record(record["box"]), tuple(map(int, record["shape"]))
+    is_sound = isinstance(box, Box) and len(box.names) == 2 and 2 <= len(shape) <= 3
+    if not is_sound or not all(2 <= n <= LARGEST_IMAGE for n in shape[:2]):
+        message = "The record of an Image is not of a rectangle of pixels. The file is damaged."
+        raise GeometryError(message)
+    file = None if record["file"] is None else str(record["file"])
+    return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), file)
 
 
 def _box(record: Record) -> Box:
@@ -68,12 +118,15 @@ def _where(record: Record) -> Where:
 
 def _boundary(record: Record) -> Boundary:
     region, kept = region_from_record(record["region"]), record["kept"]
-    if not set(record["roles"].values()) <= set(ROLES):
-        message = f"The record of a Boundary has the roles {record['roles']}; known are {', '.join(ROLES)}."
+    if not set(record["roles"].values()) <= set(ROLES) or not set(region.names) <= set(record["roles"]):
+        message = (
+            f"The record of a Boundary has the roles {record['roles']}; there must be one for each of "
+            f"{', '.join(region.names)}, known are {', '.join(ROLES)}."
+        )
         raise GeometryError(message)
     return Boundary(
         region,
-        roles=declared_roles(region.names, record["roles"], written=repr(region)),
+        roles=declared_roles(region.names, record["roles"]),
         kept=None if kept is None else tuple(kept),
         dropped=tuple(record["dropped"]),
     )
@@ -159,4 +212,6 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Combination.__name__: _combination,
     Boundary.__name__: _boundary,
     Interface.__name__: _interface,
+    Measurements.__name__: _measurements,
+    Image.__name__: _image,
 }

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from pinr.geometry.boundary import Boundary
     from pinr.geometry.combination import Combination
     from pinr.geometry.interface import Interface
+    from pinr.geometry.measurements import Measurements
     from pinr.geometry.moved import Moved
     from pinr.geometry.product import Product
-    from pinr.geometry.where import Where
 
 TIGHTEST = 4
 
@@ -123,10 +123,18 @@ class AbstractRegion(ABC):
         """The normal whose values the samples carry, if they do."""
         return None
 
+    def knowing(self, columns: frozenset[str]) -> "AbstractRegion":
+        """The region, of its measurements only the rows where these columns of samples have values."""
+        return self
+
+    def measured(self) -> "tuple[Measurements, ...]":
+        """The measurements whose columns the samples carry."""
+        return ()
+
     @property
     def dimension(self) -> int:
         """Intrinsic dimension: 2 for a square, 1 for its boundary, 0 for points."""
-        return self.charts[0].dimension
+        return self.charts[0].dimension - self.charts[0].choices
 
     @property
     def measure(self) -> float:
@@ -174,7 +182,7 @@ class AbstractRegion(ABC):
             raise GeometryError(message)
         return self.pinned({name: _slice_value(self, name, value) for name, value in values.items()})
 
-    def where(self, condition: Boolean) -> "Where":
+    def where(self, condition: Boolean) -> "AbstractRegion":
         """The part where a SymPy condition on the coordinates holds, `box.where(x > 0)`."""
         from pinr.geometry.where import Where
 
@@ -282,7 +290,7 @@ class AbstractRegion(ABC):
             GeometryError: The count or seed is not as said, or too little of the region is left.
         """
         written = f"{operand(self)}.sample({count!r}, seed={seed!r})"
-        samples = sample_charts(self.charts, _checked_count(count, written), sampler, _seeds(seed, written))
+        samples = sample_charts(self.charts, checked_count(count, written), sampler, checked_seeds(seed, written))
         if samples.count == 0 or (sampler.gives_exact_count and samples.count < count):
             message = (
                 f"`{written}`: only {samples.count} points were found; the region is empty, or almost. "
@@ -330,14 +338,24 @@ def _slice_value(region: AbstractRegion, name: str, written: Any) -> Number:
     return number
 
 
-def _checked_count(count: int, written: str) -> int:
+def checked_count(count: int, written: str) -> int:
+    """A number of points as a user writes it.
+
+    Raises:
+        GeometryError: It is no positive integer.
+    """
     if isinstance(count, int | np.integer) and not isinstance(count, bool) and count > 0:
         return int(count)
     message = f"`{written}`: the count must be a positive integer."
     raise GeometryError(message)
 
 
-def _seeds(seed: Seed, written: str) -> tuple[int, ...]:
+def checked_seeds(seed: Seed, written: str) -> tuple[int, ...]:
+    """A seed as a user writes it.
+
+    Raises:
+        GeometryError: It is no non-negative integer, and no sequence of them.
+    """
     seeds = tuple(seed) if isinstance(seed, Sequence) else (seed,)
     if seeds and all(isinstance(part, int | np.integer) and part >= 0 for part in seeds):
         return tuple(int(part) for part in seeds)

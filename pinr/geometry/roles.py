@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from pinr.errors import GeometryError
 from pinr.language.coordinates import Role
 
 TIME_NAMES = ("t", "time")
@@ -15,17 +14,6 @@ def guessed_roles(names: tuple[str, ...]) -> Roles:
     return tuple((name, "time" if name in TIME_NAMES else "space") for name in names)
 
 
-def declared_roles(names: tuple[str, ...], roles: Mapping[str, Role], written: str) -> Roles:
-    """The roles of these coordinates, in their order.
-
-    Raises:
-        GeometryError: A coordinate of the region has no role.
-    """
-    missing = [name for name in names if name not in roles]
-    if missing:
-        message = (
-            f"`{written}` binds {', '.join(missing)}, of which the equations know nothing. "
-            f"Declare it with `coordinates({' '.join(missing)!r})` or drop it from the region."
-        )
-        raise GeometryError(message)
-    return tuple((name, roles[name]) for name in names)
+def declared_roles(names: tuple[str, ...], roles: Mapping[str, Role]) -> Roles:
+    """The roles of these coordinates, in their order: the declared ones, guessed where nothing is declared."""
+    return tuple((name, roles.get(name, guess)) for name, guess in guessed_roles(names))

@@ -3,27 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
-import numpy as np
 import sympy
-from sympy.core.function import AppliedUndef
-from sympy.logic.boolalg import Boolean, BooleanAtom
+from sympy.logic.boolalg import Boolean
 from typing_extensions import override
 
 from pinr.errors import GeometryError
 from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, thinned
+from pinr.geometry.condition import check_condition, holds
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.region import AbstractRegion, operand
 from pinr.geometry.samples import Mask, Points
-from pinr.geometry.suggestion import did_you_mean
 from pinr.language.coordinates import Role
-from pinr.language.evaluation import evaluate
-from pinr.language.fields import Field
 from pinr.language.normals import Normal
 from pinr.language.tree import to_tree
+
+if TYPE_CHECKING:
+    from pinr.geometry.measurements import Measurements
 
 SMALLEST_SHARE = 1e-4  # of the region that is cut: below it rejection is hopeless and the measure a guess
 
@@ -48,7 +47,7 @@ class Where(AbstractRegion):
     condition: Boolean
 
     def __post_init__(self) -> None:
-        _check_condition(self)
+        check_condition(self.region, self.condition, self.region.names)
         _check_not_empty(self)
 
     @property
@@ -111,6 +110,16 @@ class Where(AbstractRegion):
         return self.region.carried_normal()
 
     @override
+    def knowing(self, columns: frozenset[str]) -> "Where":
+        return (
+            self if self.region.knowing(columns) == self.region else Where(self.region.knowing(columns), self.condition)
+        )
+
+    @override
+    def measured(self) -> "tuple[Measurements, ...]":
+        return self.region.measured()
+
+    @override
     def record(self) -> dict[str, Any]:
         return {"type": "Where", "region": self.region.record(), "condition": to_tree(self.condition)}
 
@@ -119,25 +128,7 @@ class Where(AbstractRegion):
         return f"{operand(self.region)}.where({self.condition})"
 
     def _holds(self, points: Points) -> Mask:
-        values = evaluate(self.condition, points)
-        return np.broadcast_to(np.asarray(values, dtype=np.bool_), np.shape(points[self.names[0]]))
-
-
-def _check_condition(where: Where) -> None:
-    condition = where.condition
-    written = f"{operand(where.region)}.where({condition})"
-    is_condition = isinstance(condition, Boolean) and not isinstance(condition, BooleanAtom | sympy.Symbol)
-    if not is_condition or condition.atoms(AppliedUndef, Field):
-        message = f"`{written}`: not a condition on the coordinates. Write one with SymPy, such as `x > 0`."
-        raise GeometryError(message)
-    names = {symbol.name for symbol in condition.free_symbols if isinstance(symbol, sympy.Symbol)}
-    unknown = sorted(names - set(where.region.names))
-    if unknown:
-        message = (
-            f"`{written}`: the region has no coordinate {unknown[0]!r}."
-            f"{did_you_mean(unknown[0], where.region.names)} It has {', '.join(where.region.names)}."
-        )
-        raise GeometryError(message)
+        return holds(self.condition, points)
 
 
 def _check_not_empty(where: Where) -> None:

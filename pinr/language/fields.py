@@ -8,6 +8,7 @@ from sympy.core.function import ArgumentIndexError
 
 from pinr.errors import DeclarationError
 from pinr.language.coordinates import Coordinate, namesakes
+from pinr.language.gridded import Gridded
 
 Kind = Literal["unknown", "coefficient", "normal", "column"]
 
@@ -57,8 +58,8 @@ class Label(sympy.Atom):
         return None
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        # Data are compared by identity: two arrays under one name are two coefficients.
-        payload = self.payload if isinstance(self.payload, str) else id(self.payload)
+        # Callables are compared by identity, texts and gridded data by value.
+        payload = self.payload if isinstance(self.payload, str | Gridded) else id(self.payload)
         return (self.name, self.coordinates, self.index, self.size, self.is_complex_valued, payload)
 
     @property

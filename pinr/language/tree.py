@@ -14,9 +14,11 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 
 from pinr.errors import FileFormatError
 from pinr.language.coefficients import Coefficient
+from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import FUNCTIONS
 from pinr.language.fields import Elsewhere, Field, FieldDerivative, Label, Unknown
+from pinr.language.gridded import payload_of
 from pinr.language.integrals import RegionIntegral, integral
 from pinr.language.normals import NormalComponent
 from pinr.language.operators import DifferentialOperator, Divergence, Laplacian
@@ -28,7 +30,7 @@ CONSTANTS: dict[str, sympy.Basic] = {
     "pi": sympy.pi, "E": sympy.E, "I": sympy.I, "oo": sympy.oo, "-oo": -sympy.oo,
     "EulerGamma": sympy.EulerGamma, "GoldenRatio": sympy.GoldenRatio, "true": sympy.true, "false": sympy.false,
 }  # fmt: skip
-FIELDS: dict[str, type[Field]] = {c.__name__: c for c in (Unknown, Coefficient, NormalComponent)}
+FIELDS: dict[str, type[Field]] = {c.__name__: c for c in (Unknown, Coefficient, NormalComponent, MeasuredColumn)}
 NODES: dict[str, type[sympy.Basic]] = {
     node.__name__: node
     for node in (
@@ -196,9 +198,12 @@ def _read_field(tree: Tree, context: _Context) -> sympy.Basic:
             raise FileFormatError(message)
         payload = context.using[stored["name"]]
     names = tuple(map(str, stored["coordinates"]))
+    if kind is Coefficient:
+        payload = payload_of(payload, names, written=f"The coefficient `{stored['name']}`")
     index = None if stored["index"] is None else int(stored["index"])
     size = int(stored["size"])
-    if len(names) != len(tree["args"]) or not 0 <= (index or 0) < size <= LARGEST_SIZE:
+    arity = 0 if kind is MeasuredColumn else len(names)
+    if len(tree["args"]) != arity or not 0 <= (index or 0) < size <= LARGEST_SIZE:
         message = f"The stored field `{stored['name']}` has arguments or components that do not fit."
         raise FileFormatError(message)
     is_complex = stored.get("complex", False) is True

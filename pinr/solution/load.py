@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import h5py
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,7 +15,7 @@ from pinr.compiler.program import Program, as_dtype
 from pinr.declaration.problem import Problem
 from pinr.declaration.records import problem_from_record
 from pinr.errors import FileFormatError, PinrError
-from pinr.files import open_hdf5, read_field
+from pinr.files import open_hdf5
 from pinr.optimizers import read_optimizer
 from pinr.solution.blocks_on_demand import BlocksOnDemand
 from pinr.solution.history_table import read_history
@@ -24,12 +23,12 @@ from pinr.solution.network_records import check_using, read_assignments, read_mo
 from pinr.solution.stored import (
     attribute,
     check_format,
-    check_is_held,
     json_attribute,
     parsed,
     stored_numbers,
     stored_text,
 )
+from pinr.solution.stored_data import read_data, read_tables
 
 
 def read_solution(path: str | os.PathLike[str], using: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +59,8 @@ def _read(file: h5py.File, using: Mapping[str, Any]) -> dict[str, Any]:
     check_format(file)
     check_using(file, using)
     record = parsed(stored_text(file, "problem/record"), "/problem/record")
-    problem = problem_from_record(record, using={**_stored_data(file), **using})
+    known = {**read_data(file, record), **using}
+    problem = problem_from_record(record, using=known, tables=read_tables(file))
     assignments = read_assignments(file, problem, using)
     program, parameters = _read_program(file, problem, assignments)
     return {
@@ -110,20 +110,3 @@ def _read_program(
         notes=tuple(map(str, json_attribute(file, "notes"))),
     )
     return program.to(dtype=dtype), parameters
-
-
-def _stored_data(file: h5py.File) -> dict[str, Any]:
-    """Gridded coefficients and references."""
-    if "data" not in file:
-        return {}
-    group = file["data"]
-    for field in group["fields"].values():
-        for dataset in field.values():
-            if h5py.check_string_dtype(dataset.dtype) is None and dataset.dtype.kind != "O" and _has_values(dataset):
-                check_is_held(dataset)
-    return {name: read_field(group, name) for name in group["fields"]}
-
-
-def _has_values(dataset: h5py.Dataset) -> bool:
-    # Axes that have a length and no positions are never allocated, and never read.
-    return not np.issubdtype(dataset.dtype, np.dtype(">f4")) or dataset.id.get_storage_size() > 0

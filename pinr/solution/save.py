@@ -11,13 +11,15 @@ from torch import Tensor
 
 from pinr.compiler.block import PARAMETER_PREFIX, parameter_value
 from pinr.compiler.fields import Assignment
-from pinr.declaration.records import problem_data, problem_record
+from pinr.declaration.records import problem_data, problem_record, problem_tables
 from pinr.files import atomic_path, write_field, write_fields
+from pinr.language.gridded import Gridded
 from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import optimizer_record
 from pinr.solution.grid import grid
 from pinr.solution.history_table import write_history
 from pinr.solution.stored import FORMAT, FORMAT_VERSION
+from pinr.solution.stored_data import write_tables
 
 if TYPE_CHECKING:
     from pinr.solution.solution import Solution
@@ -37,7 +39,8 @@ def save_solution(solution: "Solution", path: str | os.PathLike[str]) -> None:
         problem.attrs["using"] = json.dumps([name for name, data in known.items() if not hasattr(data, "dims")])
         for name, data in known.items():
             if hasattr(data, "dims"):
-                write_field(file.require_group("data"), name, data)
+                write_field(file.require_group("data"), name, data.array if isinstance(data, Gridded) else data)
+        write_tables(file, problem_tables(solution.problem))
         for number, assignment in enumerate(solution.program.assignments):
             group = file.create_group(f"networks/{assignment.name}")
             group.attrs["number"] = number

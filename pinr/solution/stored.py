@@ -7,7 +7,8 @@
 /networks/u      one dataset per weight; attributes recipe (JSON), unknowns
 /parameters/nu   the number that was trained; attribute value
 /history         one dataset per column
-/data            gridded coefficients and references
+/data/fields/c   gridded coefficients and references
+/data/tables/…   measurements by their SHA-256: one dataset per column, attribute columns (JSON)
 ```
 """
 

@@ -97,7 +97,7 @@ def load_checkpoint(
         raise FileFormatError(message) from error
     if version != FORMAT or found != mark:
         message = (
-            f"{folder} holds a run of another problem, network, seed or list of stages. "
+            f"{folder} holds a run of another problem, network, seed or list of stages, or on other data. "
             "Choose another folder, or remove this one."
         )
         raise TrainingError(message)

@@ -92,7 +92,8 @@ class ResidualDensity(AbstractSampling):
         constraints = program.problem.named_constraints
         for number, (name, constraint) in enumerate(constraints.items()):
             count = round(self.share * (constraint.points or default_count(constraint)))
-            if constraint.region.dimension == program.problem.dimension and 0 < count < batch[name].count:
+            is_inside = 0 < constraint.region.dimension == program.problem.dimension  # of points, all are used
+            if is_inside and 0 < count < batch[name].count:
                 wide = constraint.region.sample(
                     self.candidates * count, sampler=self.sampler, seed=(seed, number, draw, 1)
                 )

@@ -13,6 +13,7 @@ from pinr.compiler.fields import NetworkChoices
 from pinr.compiler.program import Program, as_dtype, compile_problem
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError, TrainingError
+from pinr.language.gridded import Gridded
 from pinr.networks.recipe import AbstractRecipe
 from pinr.networks.siren import Siren
 from pinr.optimizers import AbstractOptimizer, optimizer_record
@@ -156,11 +157,16 @@ def describe_run(
     balance: AbstractBalance,
     sampling: AbstractSampling,
 ) -> dict[str, Any]:
-    """What makes two runs the same run: problem, networks, stages, seed, precision, rules for weights and points."""
+    """What makes two runs the same run: problem, data, networks, stages, seed, precision, rules for weights and points.
+
+    Data are known by their SHA-256, measurements and images by that in the records of their regions. Of callables and
+    modules only the name is known. References change nothing in a run, and are left out.
+    """
     return {
         "problem": str(program.problem),
         "constraints": [(c.region.record(), c.points, c.weight, c.loss) for c in program.problem.constraints],
         "parameters": [(p.name, p.value, p.is_forced_positive) for p in program.problem.parameters],
+        "data": _digests(program.problem),
         "networks": [_described(a.choice) for a in program.assignments],
         "stages": [optimizer_record(stage) for stage in stages],
         "seed": seed,
@@ -172,3 +178,8 @@ def describe_run(
 
 def _described(choice: AbstractRecipe | nn.Module) -> Any:
     return choice.record() if isinstance(choice, AbstractRecipe) else repr(choice)
+
+
+def _digests(problem: Problem) -> list[tuple[str, str]]:
+    fields = (f.label for c in problem.constraints for f in c.fields)
+    return sorted({(label.text, label.payload.digest) for label in fields if isinstance(label.payload, Gridded)})

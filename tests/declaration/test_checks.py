@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from pinr.declaration.constraint import on
 from pinr.declaration.finding import ProblemWarning
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
-from pinr.geometry import Box
+from pinr.geometry import Box, Measurements
 from pinr.language.coordinates import Coordinate, coordinates
 from pinr.language.equations import Eq
 from pinr.language.fields import unknown
@@ -28,12 +29,17 @@ SQUARE, STRING = Box(x=(0, 1), y=(0, 1)), Box(x=(0, pi)) * Box(t=(0, 2))
 INSIDE, EDGE = on(SQUARE, Eq(-laplacian(u), 1)), on(SQUARE.boundary, Eq(u, 0))
 WAVE = on(STRING, Eq(h.diff(t, 2), laplacian(h)))
 START = STRING.at(t=0)
+PROBES = Measurements(x=[0.1, 0.2, 0.3, 0.4], y=[0.1, nan, 0.3, 0.4], u=[0.0, nan, nan, 1.0], t=[0, 1, 1, 2])
 CORRECT = {
     "Poisson": Problem(INSIDE, EDGE),
     "Robin": Problem(INSIDE, on(SQUARE.boundary, Eq(dot(grad(u), SQUARE.boundary.normal) + 2 * u, x))),
     "wave": Problem(WAVE, on(STRING.boundary, Eq(h, 0)), on(START, Eq(h, sin(x)), Eq(h.diff(t), 0))),
     "heat": Problem(on(STRING, Eq(h.diff(t), a * laplacian(h))), on(STRING.boundary, h), on(START, Eq(h, sin(x)))),
     "inverse": Problem(on(STRING, Eq(h.diff(t), a * laplacian(h)), Eq(h, exp(-t) * sin(x)))),
+    "measured": Problem(INSIDE, EDGE, on(PROBES.where(x > 0.3), Eq(u, PROBES["u"]))),
+    "measured in time": Problem(
+        WAVE, on(STRING.boundary, Eq(h, 0)), on(PROBES * Box(z=(0, 1)), Eq(h, PROBES["x"]), name="probes")
+    ),
     "ordinary": Problem(on(Box(t=(0, 1)), Eq(r.diff(t), -r)), on(Box(t=(0, 1)).at(t=0), Eq(r, 1))),
     "elsewhere": Problem(INSIDE, EDGE, on(Box(y=(0, 1)), Eq(u.diff(x).subs(x, 0), u.subs(x, 1)), name="seam")),
     "prior": Problem(on(STRING, Eq(h, a * sin(x)), Eq(a, 1))),
@@ -53,6 +59,11 @@ ERRORS = {
         lambda: (INSIDE, EDGE, on(SQUARE, Eq(dot(grad(u), SQUARE.boundary.normal), 0), name="odd")),
         "normal of the boundary",
         "own boundary",
+    ),
+    "foreign-column": (
+        lambda: (INSIDE, EDGE, on(SQUARE, Eq(u, PROBES["u"]), name="odd")),
+        "measured column `measurements.u`, which is not known",
+        "its own measurements",
     ),
     "not-finite": (lambda: (INSIDE, EDGE, on(SQUARE, Eq(u, log(x - 0.5)), name="odd")), "nan at x = 0.", "Piecewise"),
     "not-finite at one point": (
@@ -81,6 +92,10 @@ WARNINGS = {
         "`s` occurs in no equation",
     ),
     "missing-initial-condition": (lambda: (WAVE, on(START, Eq(h, 0))), "on(region.at(t=0), Eq(h.diff(t, 1), …))"),
+    "missing-rows": (
+        lambda: (INSIDE, EDGE, on(PROBES, Eq(u, PROBES["u"]))),
+        "2 of the 4 rows of `measurements` are left out because a value is missing, the first one row 2 without y, u",
+    ),
     "free-constant": (
         lambda: (INSIDE, on(SQUARE.boundary, Eq(dot(grad(u), SQUARE.boundary.normal), 0))),
         "up to a constant. Fix it",

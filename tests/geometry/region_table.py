@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import sympy
 from sympy import pi
 
-from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Polygon
+from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
 
 x, y, z, t = sympy.symbols("x y z t")
 
@@ -42,6 +43,11 @@ CAP = Ball(x=0, y=0, z=0, radius=1) & HalfSpace(z=-1, offset=-0.5, name="cut")
 RING = Box(x=(0, 2), y=(0, 1), periodic="x")
 PLATE_TEXT = 'Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=0.4, name="hole")'
 
+PICTURE = Image(np.linspace(0, 1, 12).reshape(3, 4), extent={"x": (0, pi), "y": (-1, 1)})
+ROWS = np.linspace(-1, 2, 900)
+PROBES = Measurements(x=ROWS, y=ROWS**2).resolve({"x": "space", "y": "space"})
+SPARSE = Measurements(x=ROWS, u=np.where(ROWS > 1, np.nan, ROWS), name="sparse").resolve({"x": "space"})
+
 SOLIDS = [
     Case(INTERVAL, "Box(x=(-1, 2))", 1, 3),
     Case(SQUARE, "Box(x=(-1, 1), y=(-1, 1))", 2, 4),
@@ -75,6 +81,7 @@ SOLIDS = [
     Case(RING.at(y=0), 'Box(x=(0, 2), y=(0, 1), periodic="x").at(y=0)', 1, 2),
     Case(SQUARE.rotate(pi / 6, about={"x": 1}), f'{SQUARE}.rotate(pi/6, about={{"x": 1}})', 2, 4),
     Case(PLATE.scale(2).translate(x=1), f"({PLATE_TEXT}).scale(2).translate(x=1)", 2, 16 - 0.64 * math.pi),
+    Case(PICTURE, 'Image(3×4, extent={"x": (0, pi), "y": (-1, 1)})', 2, 2 * math.pi),
     Case(PLATE.extrude(z=(0, 1)), f"({PLATE_TEXT}) * Box(z=(0, 1))", 3, 4 - 0.16 * math.pi),
 ]
 CUT = [
@@ -115,10 +122,15 @@ CUT = [
         is_estimate=True,
     ),
 ]
+PROBES_TEXT = "Measurements(x=…, y=…)"
 POINTS = [
+    Case(PROBES, PROBES_TEXT, 0, 900),
+    Case(PROBES.where(x < 0), f"{PROBES_TEXT}.where(x < 0)", 0, 300),
+    Case(SPARSE.knowing(frozenset({SPARSE["u"].key})), 'Measurements(x=…, u=…, name="sparse")', 0, 600),
     Case(INTERVAL.at(x=0.5), "Box(x=(-1, 2)).at(x=0.5)", 0, 1),
     Case(SQUARE.at(x=0, y=1), "Box(x=(-1, 1), y=(-1, 1)).at(x=0, y=1)", 0, 1),
 ]
+LINES = [Case(PROBES * Box(t=(0, 2)), f"{PROBES_TEXT} * Box(t=(0, 2))", 1, 1800)]
 BOUNDARIES = [
     Case(INTERVAL.boundary, "Box(x=(-1, 2)).boundary", 0, 2),
     Case(SQUARE.boundary, "Box(x=(-1, 1), y=(-1, 1)).boundary", 1, 8),
@@ -162,4 +174,4 @@ BOUNDARIES = [
     ),
     Case((SQUARE * Box(t=(0, 3))).scale(2).boundary, f"({SQUARE} * Box(t=(0, 3))).scale(2).boundary", 2, 48),
 ]
-EVERY = [*SOLIDS, *CUT, *POINTS, *BOUNDARIES]
+EVERY = [*SOLIDS, *CUT, *POINTS, *LINES, *BOUNDARIES]
