@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Real
-from typing import Any, Literal, cast, final, get_args
+from typing import Any, Literal, final, get_args
 
 import sympy
 from sympy.core.relational import Relational
@@ -124,6 +124,7 @@ def on(
     except DeclarationError as error:
         message = f"`on({region!r}, …)` ({source}): {error}"
         raise DeclarationError(message) from None
+    region.require_closed(f"on({region!r}, …)")
     resolved = region.resolve(_roles(region, written))
     if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
         message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."
@@ -155,7 +156,4 @@ def _free_symbols(node: sympy.Basic, bound: frozenset[sympy.Basic]) -> Iterator[
 
 
 def _roles(region: AbstractRegion, equations: tuple[Any, ...]) -> dict[str, Role]:
-    roles: dict[str, Role] = dict.fromkeys(region.names, "space")
-    guessed = {"t": "time", "time": "time"}
-    roles |= {name: cast(Role, guessed[name]) for name in region.names if name in guessed}
-    return roles | {c.name: c.role for c in coordinates_in(equations)}
+    return dict(region.coordinate_roles) | {c.name: c.role for c in coordinates_in(equations)}

@@ -32,7 +32,8 @@ class Box(AbstractRegion):
         name: Prefixes the faces: those of a box named "notch" are `notch.x-`, `notch.x+`, …
         periodic: Coordinates that go around, `"x"` or `"x y"` or `("x", "y")`: nothing ends there, so that they have
             no faces.
-        bounds: Coordinate name → `(low, high)`, Python or SymPy numbers.
+        bounds: Coordinate name → `(low, high)`, Python or SymPy numbers; expressions of time and varying coordinates,
+            where a product with a region that binds them follows.
 
     Raises:
         GeometryError: No coordinates, bounds that are no pair of finite real numbers, lower first, or a periodic
