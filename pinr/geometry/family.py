@@ -14,7 +14,6 @@ from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, arranged
 from pinr.geometry.combination import Combination, combined
 from pinr.geometry.face import Face
-from pinr.geometry.fibration import uncut
 from pinr.geometry.fibred import Fibred
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.motion import AbstractMotion
@@ -95,7 +94,7 @@ class Family(AbstractRegion):
     @override
     def faces(self, space: frozenset[str]) -> tuple[Face, ...]:
         return tuple(
-            replace(face, charts=tuple(arranged(uncut(chart), self.names) for chart in face.charts))
+            replace(face, charts=tuple(arranged(chart, self.names) for chart in face.charts))
             for face in self.joint.faces(space)
         )
 

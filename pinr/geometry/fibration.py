@@ -1,7 +1,6 @@
 """Charts of families: first where in the base, then where in the region over it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,16 +54,11 @@ def fibred_chart(base: Chart, fibre: Fibre) -> Chart:
 
     return Chart(
         dimension=base.dimension + typical.dimension,
-        extent=base.extent * _mean(extent, warp, base.dimension),
+        extent=base.extent * _mean(extent, warp, base),
         place=place,
         keep=None if base.keep is None and typical.keep is None else keep,
         rule=None if base.rule is None or typical.rule is None else rule,
     )
-
-
-def uncut(chart: Chart) -> Chart:
-    """The chart without a condition that all points of an estimate satisfy: then it has its quadrature rule again."""
-    return replace(chart, keep=None, known_share=None, factors=()) if chart.share == 1.0 else chart
 
 
 def _warp(extent: Callable[[NDArray[np.float64]], Values], dimension: int) -> Warp | None:
@@ -75,12 +69,11 @@ def _warp(extent: Callable[[NDArray[np.float64]], Values], dimension: int) -> Wa
     return None if np.ptp(values) <= 1e-13 * values.max() else Warp.of(values, dimension)
 
 
-def _mean(extent: Callable[[NDArray[np.float64]], Values], warp: Warp | None, dimension: int) -> float:
-    """The mean extent: by Gauss, where two rules agree, else that of the warp."""
+def _mean(extent: Callable[[NDArray[np.float64]], Values], warp: Warp | None, base: Chart) -> float:
+    """The mean extent: by the rule of the base, where two orders agree, else that of the warp."""
     if warp is None:
-        return float(extent(np.full((1, dimension), 0.5))[0])
-    order = max(2, min(32, int(MOST_GAUSS_NODES ** (1 / dimension))))
-    fine, coarse = (
-        float(weights @ extent(nodes)) for nodes, weights in (gauss(dimension)(n) for n in (order, 2 * order // 3))
-    )
+        return float(extent(np.full((1, base.dimension), 0.5))[0])
+    rule = base.rule or gauss(base.dimension)
+    order = max(2, min(32, int(MOST_GAUSS_NODES ** (1 / base.dimension))))
+    fine, coarse = (float(weights @ extent(nodes)) for nodes, weights in (rule(order), rule(2 * order // 3)))
     return fine if abs(fine - coarse) <= SAME * fine else warp.mean

@@ -52,6 +52,9 @@ class Fibred(AbstractRegion):
         except GeometryError as error:
             message = f"`{self!r}`: somewhere in the family the numbers do not fit. {error}"
             raise GeometryError(message) from error
+        if not self.extends and not np.isfinite(list(self.bounds.values())).all():
+            message = f"`{self!r}` is unbounded: a number is infinite at an end of the family. Choose other ends."
+            raise GeometryError(message)
 
     @property
     @override
@@ -197,4 +200,5 @@ class Fibred(AbstractRegion):
         return Face(face.name, {**self.bounds, **face.bounds}, charts, encloses, face.normal)
 
     def _enclosed(self, bounds: Callable[[Points], Bounds]) -> Bounds:
-        return enclosure(bounds, self.base.bounds, tuple(coordinates_of_numbers(self.fibre)))
+        with np.errstate(all="ignore"):
+            return enclosure(bounds, self.base.bounds, tuple(coordinates_of_numbers(self.fibre)))

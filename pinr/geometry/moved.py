@@ -213,7 +213,9 @@ def scaled(region: AbstractRegion, factor: Any, about: Mapping[str, Any], space:
 
 
 def _position(written: Mapping[str, Any], call: str) -> Position:
-    return tuple((name, number_from(value, f"{call}({name}={value})", may_vary=True)) for name, value in written.items())
+    return tuple(
+        (name, number_from(value, f"{call}({name}={value})", may_vary=True)) for name, value in written.items()
+    )
 
 
 def _restricted(motion: AbstractMotion, fixed: Mapping[str, Number]) -> AbstractMotion | None:

@@ -63,7 +63,8 @@ class Number:
             expressions = {s: v.symbol if isinstance(v, Number) else sympy.sympify(v) for s, v in own.items()}
             changed = self.content.xreplace(expressions)
             return Number(changed, str(changed))
-        found = evaluate(self.content, {s.name: v.value if isinstance(v, Number) else v for s, v in own.items()})
+        plain: dict[str, Any] = {s.name: v.value if isinstance(v, Number) else v for s, v in own.items()}
+        found = evaluate(self.content, plain)
         return Number(found, self.text) if found.ndim else float_number(float(found))
 
     @property

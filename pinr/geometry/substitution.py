@@ -4,8 +4,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 import sympy
 
+from pinr.errors import GeometryError
 from pinr.geometry.number import Number
 
 Thing = TypeVar("Thing")
@@ -34,7 +36,7 @@ def substituted(thing: Thing, values: Mapping[str, Any], *, checked: bool = Fals
         GeometryError: Numbers do not fit where they are checked.
     """
     if isinstance(thing, Number):
-        return thing.given(values)
+        return _given(thing, values, checked)  # type: ignore[return-value]
     parts = _parts(thing)
     changed = {key: substituted(part, values, checked=checked) for key, part in parts.items()}
     if all(changed[key] is part for key, part in parts.items()):
@@ -48,6 +50,14 @@ def substituted(thing: Thing, values: Mapping[str, Any], *, checked: bool = Fals
     if checked and hasattr(copy, "check_numbers"):
         copy.check_numbers()
     return copy
+
+
+def _given(number: Number, values: Mapping[str, Any], checked: bool) -> Number:
+    found = number.given(values)
+    if checked and not isinstance(found.content, sympy.Expr) and not np.isfinite(found.content).all():
+        message = f"`{number}` is not a finite number."
+        raise GeometryError(message)
+    return found
 
 
 def _parts(thing: Any) -> dict[Any, Any]:
