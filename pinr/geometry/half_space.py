@@ -183,7 +183,7 @@ class HalfSpace(AbstractRegion):
             return Samples({name: found[name] for name in box})
 
         plane = Chart(ground.dimension, ground.extent / abs(unit[k]), place, rule=gauss(ground.dimension))
-        if len(unit) == 1 and not np.ndim(self._distance):
+        if len(unit) == 1 and not np.ndim(self._distance) and not np.ndim(box[k]) > 1:
             return plane if box[k][0] <= self._distance / unit[k] <= box[k][1] else thinned(plane, _nowhere)
         return thinned(plane, lambda points: (points[k] >= box[k][0]) & (points[k] <= box[k][1]))
 

@@ -62,7 +62,7 @@ class Moved(AbstractRegion):
             raise GeometryError(message)
         is_rotation = isinstance(self.motion, Rotation) and not self.region.unbound
         turned = self.motion.names if is_rotation else ()
-        fixed = [name for name in turned if self.region.bounds[name][0] == self.region.bounds[name][1]]
+        fixed = [name for name in turned if np.array_equal(*self.region.bounds[name])]
         stuck = [*fixed, *(name for name in turned if name in self.region.periodic)]
         if stuck or self.region.carried_normal() is not None:
             reason = f"{stuck[0]} is fixed or periodic" if stuck else "a boundary moves with its region"
@@ -77,11 +77,13 @@ class Moved(AbstractRegion):
     @cached_property
     @override
     def bounds(self) -> Bounds:
+        self.require_closed(f"{operand(self)}.bounds")
         return _box_around(self.region.bounds, self.motion.names, self.motion.forward)
 
     @cached_property
     @override
     def charts(self) -> tuple[Chart, ...]:
+        self.require_closed(f"{operand(self)}.charts")
         return tuple(self._chart(chart, self.region.bounds) for chart in self.region.charts)
 
     @override

@@ -43,7 +43,7 @@ class Number:
             GeometryError: The number is an expression.
         """
         if isinstance(self.content, sympy.Expr):
-            raise GeometryError(unbound_message(f"`{self.text}`", tuple(self.coordinates)))
+            raise GeometryError(unbound_message(f"The number `{self.text}`", tuple(self.coordinates)))
         return self.content
 
     @property
