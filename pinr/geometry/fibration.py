@@ -30,7 +30,7 @@ def fibred_chart(base: Chart, fibre: Fibre) -> Chart:
         found = fibre(base.place(unit).points).extent
         return np.maximum(np.broadcast_to(np.asarray(found, dtype=np.float64), len(unit)), 0.0)
 
-    warp = _warp(extent, base.dimension)
+    warp = Warp.of(extent, base.dimension)
 
     def place(unit: NDArray[np.float64]) -> Samples:
         below, above = unit[:, : base.dimension], unit[:, base.dimension :]
@@ -59,14 +59,6 @@ def fibred_chart(base: Chart, fibre: Fibre) -> Chart:
         keep=None if base.keep is None and typical.keep is None else keep,
         rule=None if base.rule is None or typical.rule is None else rule,
     )
-
-
-def _warp(extent: Callable[[NDArray[np.float64]], Values], dimension: int) -> Warp | None:
-    """What gives uniform points of the base the density of the extent; None where that is constant."""
-    if dimension == 0:
-        return None
-    values = extent(Warp.nodes(dimension))
-    return None if np.ptp(values) <= 1e-13 * values.max() else Warp.of(values, dimension)
 
 
 def _mean(extent: Callable[[NDArray[np.float64]], Values], warp: Warp | None, base: Chart) -> float:

@@ -8,10 +8,14 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from pinr.geometry.sampling.low_discrepancy import Sobol
+
 Array = NDArray[np.float64]
 
 MOST_NODES = 2**13  # of the whole table: 1025 at most along one axis, 90 along each of two, 20 of three
 MOST_ALONG_AN_AXIS = 1025
+SOME_POINTS = 64  # a density that no exchange of a coordinate among them changes is constant along that axis
+SAME = 1e-13  # relative: rounding
 ROWS_AT_A_TIME = 2**20  # numbers of the table that are looked at in one go: 8 MB
 
 
@@ -25,24 +29,26 @@ class Warp:
 
     Args:
         table: The density at the nodes, non-negative, `(n, …, n)`; its scale does not matter.
+        axes: The axes of the cube that the table is for; along others the density is constant.
 
     Reference: Rosenblatt, Remarks on a multivariate transformation, Ann. Math. Stat. 23 (1952).
     """
 
     table: Array
+    axes: tuple[int, ...]
 
     @staticmethod
-    def nodes(dimension: int) -> Array:
-        """The positions `(N, d)` for a table, last axis fastest."""
-        count = max(2, min(MOST_ALONG_AN_AXIS, int(MOST_NODES ** (1 / dimension))))
-        axes = np.meshgrid(*(np.linspace(0, 1, count),) * dimension, indexing="ij")
-        return np.stack([axis.ravel() for axis in axes], axis=1)
-
-    @staticmethod
-    def of(values: Array, dimension: int) -> "Warp":
-        """The warp whose table has these values at the nodes."""
-        count = round(len(values) ** (1 / dimension))
-        return Warp(values.reshape((count,) * dimension))
+    def of(density: Callable[[Array], Array], dimension: int) -> "Warp | None":
+        """The warp to a density of points `(N, d)` of the unit cube; None where it is constant."""
+        some = Sobol().draw(dimension, SOME_POINTS, seed=0)
+        axes = tuple(axis for axis in range(dimension) if _depends_on(density, some, axis))
+        if not axes:
+            return None
+        count = max(2, min(MOST_ALONG_AN_AXIS, int(MOST_NODES ** (1 / len(axes)))))
+        grid = np.meshgrid(*(np.linspace(0, 1, count),) * len(axes), indexing="ij")
+        nodes = np.full((grid[0].size, dimension), 0.5)
+        nodes[:, axes] = np.stack([along.ravel() for along in grid], axis=1)
+        return Warp(density(nodes).reshape(grid[0].shape), axes)
 
     @property
     def mean(self) -> float:
@@ -67,8 +73,10 @@ class Warp:
 
     def _in_pieces(self, points: Array, transform: Callable[[Array], Array]) -> Array:
         step = max(1, ROWS_AT_A_TIME // max(1, self.table.size // len(self.table)))
-        pieces = [transform(points[start : start + step]) for start in range(0, len(points), step)]
-        return np.concatenate(pieces) if pieces else points
+        found = points.copy()
+        for start in range(0, len(points), step):
+            found[start : start + step, self.axes] = transform(points[start : start + step, self.axes])
+        return found
 
     def _placed(self, unit: Array) -> Array:
         found = np.empty_like(unit)
@@ -83,6 +91,14 @@ class Warp:
             rows = _interpolated(marginal, positions[:, :axis])
             found[:, axis] = _cumulated(rows, positions[:, axis])
         return found
+
+
+def _depends_on(density: Callable[[Array], Array], points: Array, axis: int) -> bool:
+    """Whether the density is another one where one coordinate of the points has the values of other points."""
+    moved = points.copy()
+    moved[:, axis] = points[::-1, axis]
+    before, after = density(points), density(moved)
+    return bool(np.abs(after - before).max() > SAME * np.abs(before).max())
 
 
 def _trapezoidal(values: Array) -> Array:
