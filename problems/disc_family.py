@@ -4,14 +4,14 @@
 three dimensions. Derivatives and normals are of space, no equation differentiates by r.
 
 **What to expect.** A paraboloid over each disc, four times as high when the radius doubles. One training gives the
-solutions for all radii, and its cost is hardly that of one of them. Points are uniform in (x, y, r), so that large discs
-get more of them; the relative error of the smallest disc is the largest.
+solutions for all radii, and takes hardly longer than that for one of them. Points are uniform in (x, y, r), so that
+large discs get more of them; the relative error of the smallest disc is the largest.
 
 **Good values.** `smallest` `r₀` from 0.2 and `largest` `r₁` to 2; a smaller `r₀` needs more time for the tip of the
 cone, where the solution is small. Width 32, depth 2; 10 s on one core gave 3e-4.
 
-**Reference.** Closed form, `u = q (r² − x² − y²)/4`: the deflection of a membrane, or the flow through a pipe (Hagen and
-Poiseuille). Parametrised domains: Sun et al., Comput. Methods Appl. Mech. Eng. 361 (2020).
+**Reference.** Closed form, `u = q (r² − x² − y²)/4`: the deflection of a membrane, or the flow through a pipe (Hagen
+and Poiseuille). On families of domains: Sun, Gao, Pan, Wang, Comput. Methods Appl. Mech. Eng. 361 (2020).
 """
 
 from pinr import Ball, Box, Eq, Problem, Siren, coordinates, laplacian, on, unknown

@@ -124,7 +124,7 @@ def on(
     except DeclarationError as error:
         message = f"`on({region!r}, …)` ({source}): {error}"
         raise DeclarationError(message) from None
-    region.require_closed(f"on({region!r}, …)")
+    region.require_closed(", …)", before="on(")
     resolved = region.resolve(_roles(region, written))
     if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
         message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."

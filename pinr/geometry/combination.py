@@ -71,10 +71,8 @@ class Combination(AbstractRegion):
                     f"coordinates, for example `{one!r} * Box({missing[0]}=(0, 1))`."
                 )
                 raise GeometryError(message)
-        closed = [region for region in (self.first, self.second) if not region.unbound]
-        fixed = [_fixed(region) for region in closed]
-        if len(closed) < 2:  # an open region is of full dimension, and looked at when its numbers are known
-            fixed = [*fixed, {}, {}]
+        # Open regions have no slices, and bounds only when their numbers are known.
+        fixed = [{} if region.unbound else _fixed(region) for region in (self.first, self.second)]
         if fixed[0] != fixed[1] or self.first.carried_normal() or self.second.carried_normal():
             message = (
                 f"`{self!r}`: only regions of one dimension can be combined, slices at the same values, and boundaries "

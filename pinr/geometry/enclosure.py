@@ -37,6 +37,7 @@ def enclosure(bounds: Callable[[Points], Bounds], base: Bounds, names: Sequence[
 
 
 def _largest(values: NDArray[np.float64]) -> float:
+    values = np.where(np.isnan(values), -np.inf, values)  # where the base is cut away
     place = np.unravel_index(np.argmax(values), values.shape)
     largest = float(values[place])
     if not np.isfinite(values).all():

@@ -27,8 +27,8 @@ def fibred_chart(base: Chart, fibre: Fibre) -> Chart:
     typical = fibre(base.place(np.full((1, base.dimension), 0.5)).points)
 
     def extent(unit: NDArray[np.float64]) -> Values:
-        found = fibre(base.place(unit).points).extent
-        return np.maximum(np.broadcast_to(np.asarray(found, dtype=np.float64), len(unit)), 0.0)
+        found = np.broadcast_to(np.asarray(fibre(base.place(unit).points).extent, dtype=np.float64), len(unit))
+        return np.where(found > 0, found, 0.0)  # where the base is cut away it may be anything, NaN too
 
     warp = Warp.of(extent, base.dimension)
 

@@ -45,10 +45,11 @@ class Fibred(AbstractRegion):
     window: tuple[tuple[str, tuple[float, float]], ...] | None = None
 
     def __post_init__(self) -> None:
-        chart = self.base.charts[0]
-        some = chart.place(Sobol().draw(chart.dimension, CHECKED_POINTS if chart.dimension else 1, 0)).points
         try:
-            substituted(self.fibre, some, checked=True)
+            for chart in self.base.charts:
+                some = chart.place(Sobol().draw(chart.dimension, CHECKED_POINTS if chart.dimension else 1, 0))
+                kept = some if chart.keep is None else some.restrict(chart.keep(some.points))
+                substituted(self.fibre, kept.points, checked=True)
         except GeometryError as error:
             message = f"`{self!r}`: somewhere in the family the numbers do not fit. {error}"
             raise GeometryError(message) from error

@@ -77,13 +77,15 @@ class Moved(AbstractRegion):
     @cached_property
     @override
     def bounds(self) -> Bounds:
-        self.require_closed(f"{operand(self)}.bounds")
+        if coordinates_of_numbers(self.motion):
+            self.require_closed(".bounds")
         return _box_around(self.region.bounds, self.motion.names, self.motion.forward)
 
     @cached_property
     @override
     def charts(self) -> tuple[Chart, ...]:
-        self.require_closed(f"{operand(self)}.charts")
+        if coordinates_of_numbers(self.motion):
+            self.require_closed(".charts")
         return tuple(self._chart(chart, self.region.bounds) for chart in self.region.charts)
 
     @override

@@ -41,7 +41,7 @@ def quadrature(region: AbstractRegion, order: int, *, seed: int = 0) -> Samples:
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         message = f"`{operand(region)}.quadrature({order!r})`: the order must be a positive integer."
         raise GeometryError(message)
-    region.require_closed(f"{operand(region)}.quadrature({order!r})")
+    region.require_closed(f".quadrature({order!r})")
     return Samples.concatenate([_on_chart(chart, order, (seed, k)) for k, chart in enumerate(region.charts)])
 
 

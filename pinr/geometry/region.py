@@ -3,6 +3,7 @@
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,7 +124,7 @@ class AbstractRegion(ABC):
         """The normal whose values the samples carry, if they do."""
         return None
 
-    @property
+    @cached_property
     def unbound(self) -> tuple[str, ...]:
         """The coordinates that numbers of the region depend on, and that it does not have: of an open region, some."""
         return tuple(name for name in coordinates_of_numbers(self) if name not in self.names)
@@ -134,14 +135,18 @@ class AbstractRegion(ABC):
         known = coordinates_of_numbers(self)
         return tuple((name, getattr(known.get(name), "role", guess)) for name, guess in guessed_roles(self.names))
 
-    def require_closed(self, written: str) -> None:
+    def require_closed(self, after: str, before: str = "") -> None:
         """Refuse an open region where only a closed one will do.
+
+        Args:
+            after: What was written after the region, `.measure`.
+            before: What was written before it.
 
         Raises:
             GeometryError: The region depends on coordinates that nothing binds.
         """
         if self.unbound:
-            message = f"`{written}`: " + unbound_message("the region", self.unbound)
+            message = f"`{before}{operand(self)}{after}`: " + unbound_message("the region", self.unbound)
             raise GeometryError(message)
 
     @property
@@ -156,7 +161,7 @@ class AbstractRegion(ABC):
         Raises:
             GeometryError: The region is open: nothing binds the coordinates that it depends on.
         """
-        self.require_closed(f"{operand(self)}.measure")
+        self.require_closed(".measure")
         return sum((chart.measure for chart in self.charts), start=0.0)
 
     @property
@@ -165,7 +170,7 @@ class AbstractRegion(ABC):
         # The algebra is closed (a boundary is a region, a region has a boundary), hence the imports in the calls.
         from pinr.geometry.boundary import Boundary
 
-        self.require_closed(f"{operand(self)}.boundary")
+        self.require_closed(".boundary")
         return Boundary(self, self.coordinate_roles)
 
     @property
@@ -200,7 +205,7 @@ class AbstractRegion(ABC):
         if not values:
             message = f"`{operand(self)}.at()` fixes nothing. Write for example `.at({self.names[-1]}=0)`."
             raise GeometryError(message)
-        self.require_closed(f"{operand(self)}.at({', '.join(f'{n}={value}' for n, value in values.items())})")
+        self.require_closed(f".at({', '.join(f'{n}={value}' for n, value in values.items())})")
         return self.pinned({name: _slice_value(self, name, value) for name, value in values.items()})
 
     def where(self, condition: Boolean) -> "Where":
@@ -288,7 +293,7 @@ class AbstractRegion(ABC):
         Raises:
             GeometryError: A coordinate is missing, or the region is open.
         """
-        self.require_closed(f"{operand(self)}.contains(…)")
+        self.require_closed(".contains(…)")
         missing = [name for name in self.names if name not in points]
         if missing:
             message = (
@@ -311,8 +316,9 @@ class AbstractRegion(ABC):
         Raises:
             GeometryError: The count or seed is not as said, or too little of the region is left.
         """
-        written = f"{operand(self)}.sample({count!r}, seed={seed!r})"
-        self.require_closed(written)
+        call = f".sample({count!r}, seed={seed!r})"
+        self.require_closed(call)
+        written = f"{operand(self)}{call}"
         samples = sample_charts(self.charts, _checked_count(count, written), sampler, _seeds(seed, written))
         if samples.count == 0 or (sampler.gives_exact_count and samples.count < count):
             message = (

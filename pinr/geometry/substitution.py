@@ -63,6 +63,6 @@ def _given(number: Number, values: Mapping[str, Any], checked: bool) -> Number:
 def _parts(thing: Any) -> dict[Any, Any]:
     if isinstance(thing, tuple):
         return dict(enumerate(thing))
-    if dataclasses.is_dataclass(thing) and type(thing).__module__.startswith("pinr.geometry"):
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
     return {}

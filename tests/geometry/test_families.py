@@ -184,6 +184,18 @@ def test_half_spaces_and_motions_may_vary_together():
     assert set(turned.boundary.parts) == {"x-", "y-", "y+", "cut"}
 
 
+def test_a_base_may_be_cut_where_numbers_would_not_fit():
+    cut = Ball(x=0, y=0, radius=sympy.sqrt(r)) * Box(r=(-1, 1)).where(r > 0.5)
+    assert cut.measure == pytest.approx(np.pi * 3 / 8, rel=2e-3)
+    assert cut.sample(200, sampler=Sobol(), seed=0).points["r"].min() > 0.5
+
+
+def test_half_spaces_cut_families_in_all_of_their_coordinates():
+    half = (OPEN & HalfSpace(x=1, offset=0.3, name="cut")) * Box(r=(0.1, 0.4))
+    assert half.measure == pytest.approx(0.3 * 2.6 - np.pi / 6 * (0.4**3 - 0.1**3), rel=2e-3)
+    assert half.boundary.part("cut").measure == pytest.approx(0.3 * 2 - 0.15, rel=2e-3)
+
+
 @pytest.mark.parametrize(
     "use",
     [
@@ -225,6 +237,7 @@ def test_an_open_region_can_be_stored_and_asked_for_its_condition():
         (lambda: Box(x=(0, r)) * Box(r=(-1, 1)), "not below"),
         (lambda: SQUARE.scale(r) * Box(r=(-1, 1)), "factor must be positive"),
         (lambda: Ball(x=1 / r, radius=1) * Box(r=(0, 1)), "infinite"),
+        (lambda: Box(x=(0, r), periodic="x"), "the period along x varies"),
         (lambda: Box(r=(0, s)) * Box(s=(0, r)), "depends on a coordinate of another"),
         (lambda: OPEN * Box(r=(0, 1)) * Box(r=(0, 1)), "share the coordinate r"),
         (lambda: (SQUARE * Box(r=(0, 1))).translate(x=r), "before it is multiplied"),
