@@ -15,6 +15,7 @@ from pinr.geometry.boundary import Boundary
 from pinr.geometry.image import Image
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.region import AbstractRegion
+from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.equations import as_equation, residual_components
@@ -147,7 +148,8 @@ def on(
     except DeclarationError as error:
         message = f"`on({region!r}, …)` ({source}): {error}"
         raise DeclarationError(message) from None
-    resolved = region.resolve(_roles(written)).knowing(_columns(written))
+    region.require_closed(", …)", before="on(")
+    resolved = region.resolve(_roles(region, written)).knowing(_columns(written))
     if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
         message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."
         raise DeclarationError(message)
@@ -164,8 +166,10 @@ def _symbols(expressions: Any) -> list[sympy.Symbol]:
     return [symbol for expression in expressions for symbol in written_symbols(expression)]
 
 
-def _roles(equations: tuple[Any, ...]) -> dict[str, Role]:
-    return {c.name: c.role for c in coordinates_in(equations)}
+def _roles(region: AbstractRegion, equations: tuple[Any, ...]) -> dict[str, Role]:
+    """What the equations declare, and the numbers of a region that depend on coordinates."""
+    declared = (*coordinates_of_numbers(region).values(), *coordinates_in(equations))
+    return {c.name: c.role for c in declared}
 
 
 def _columns(equations: tuple[Any, ...]) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 Regions bind coordinates by name, are immutable, compare by value and print as they were written. A region is made
 of *charts*, maps of the unit cube; its boundary of *faces*, each with its outward normal. `|`, `&` and `-` combine
-regions, `*` multiplies those of different coordinates.
+regions, `*` multiplies those of different coordinates. Numbers of a region may be expressions of time and varying
+coordinates: such a region is open until a factor of a product binds them.
 """
 
 from pinr.geometry.ball import Ball
@@ -11,6 +12,7 @@ from pinr.geometry.box import Box
 from pinr.geometry.combination import Combination
 from pinr.geometry.cylinder import Cylinder
 from pinr.geometry.face import Face
+from pinr.geometry.family import Family
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
@@ -34,6 +36,7 @@ __all__ = [
     "Combination",
     "Cylinder",
     "Face",
+    "Family",
     "HalfSpace",
     "Image",
     "Integral",

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, final
 
 import numpy as np
@@ -17,7 +17,7 @@ from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, affine_chart
 from pinr.geometry.face import Face
 from pinr.geometry.interval import RELATIVE_TOLERANCE
-from pinr.geometry.number import Number, float_number, number_from
+from pinr.geometry.number import Number, float_number, is_open, number_from
 from pinr.geometry.parts import checked_name
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.rules import radial, tensor
@@ -34,7 +34,8 @@ class Ball(AbstractRegion):
     Its boundary is one part, which is called by the ball's name, or `sphere`.
 
     Args:
-        radius: Distance from the centre, a Python or SymPy number.
+        radius: Distance from the centre, a Python or SymPy number; like the centre, an expression of time and varying
+            coordinates, where a product with a region that binds them follows.
         name: What the boundary is called.
         center: Coordinate name → position of the centre.
 
@@ -51,14 +52,19 @@ class Ball(AbstractRegion):
         if not center:
             message = f"`Ball(radius={radius})` has no coordinates. Write for example `Ball(x=0, y=0, radius=1)`."
             raise GeometryError(message)
-        size = number_from(radius, written)
-        if not size.value > 0:
-            message = f"`{written}`: the radius must be positive."
-            raise GeometryError(message)
-        place = tuple((n, number_from(value, f"Ball({n}={value})")) for n, value in center.items())
+        size = number_from(radius, written, may_vary=True)
+        place = tuple((n, number_from(value, f"Ball({n}={value})", may_vary=True)) for n, value in center.items())
         object.__setattr__(self, "center", place)
         object.__setattr__(self, "radius", size)
         object.__setattr__(self, "name", checked_name(name, "Ball"))
+        if not is_open(size):
+            self.check_numbers()
+
+    def check_numbers(self) -> None:
+        """Raise an error where the radius is not positive."""
+        if not np.all(self.radius.value > 0):
+            message = f"`Ball(…, radius={self.radius})`: the radius must be positive."
+            raise GeometryError(message)
 
     @property
     @override
@@ -79,7 +85,7 @@ class Ball(AbstractRegion):
             return (affine_chart(self.bounds),)
 
         def place(unit: NDArray[np.float64]) -> Samples:
-            distance = r * unit[:, :1] ** (1 / d)
+            distance = np.reshape(r, (-1, 1)) * unit[:, :1] ** (1 / d)
             return self._placed(distance * on_unit_sphere(unit[:, 1:]))
 
         return (Chart(d, ball_volume(d) * r**d, place, rule=tensor(radial(d), sphere_rule(d))),)
@@ -139,8 +145,8 @@ class Ball(AbstractRegion):
     @property
     def _tolerance(self) -> float:
         r = self.radius.value
-        rounding = 4 * np.finfo(np.float64).eps * max(abs(c.value) + r for _, c in self.center)
-        return RELATIVE_TOLERANCE * r + float(rounding)
+        farthest = reduce(np.maximum, (np.abs(c.value) + r for _, c in self.center))
+        return RELATIVE_TOLERANCE * r + 4 * np.finfo(np.float64).eps * farthest
 
     def _distance(self, points: Points) -> Values:
         return np.sqrt(sum(np.square(points[n] - c.value) for n, c in self.center))
@@ -157,7 +163,7 @@ class Ball(AbstractRegion):
         d, r = len(self.center), self.radius.value
 
         def place(unit: NDArray[np.float64]) -> Samples:
-            return self._placed(r * on_unit_sphere(unit))
+            return self._placed(np.reshape(r, (-1, 1)) * on_unit_sphere(unit))
 
         return Chart(d - 1, sphere_area(d) * r ** (d - 1), place, rule=sphere_rule(d))
 

@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 Bounds = Mapping[str, tuple[float, float]]
 
 
@@ -30,10 +32,10 @@ def widened(bounds: Bounds, margin: float) -> Bounds:
 
 def largest_extent(bounds: Bounds) -> float:
     """Length of the longest edge."""
-    return max(high - low for low, high in bounds.values())
+    return float(max(np.max(high - low) for low, high in bounds.values()))
 
 
 def corners(bounds: Bounds) -> Iterator[dict[str, float]]:
     """The corners of a box; constant coordinates count once."""
-    ends = [dict.fromkeys(pair) for pair in bounds.values()]
+    ends = [(low,) if np.array_equal(low, high) else (low, high) for low, high in bounds.values()]
     return (dict(zip(bounds, corner, strict=True)) for corner in itertools.product(*ends))

@@ -15,7 +15,7 @@ from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart, affine_chart
 from pinr.geometry.face import Face
 from pinr.geometry.interval import Interval, interval_from
-from pinr.geometry.number import Number
+from pinr.geometry.number import Number, is_open
 from pinr.geometry.parts import checked_name
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Mask, Points
@@ -32,7 +32,8 @@ class Box(AbstractRegion):
         name: Prefixes the faces: those of a box named "notch" are `notch.x-`, `notch.x+`, …
         periodic: Coordinates that go around, `"x"` or `"x y"` or `("x", "y")`: nothing ends there, so that they have
             no faces.
-        bounds: Coordinate name → `(low, high)`, Python or SymPy numbers.
+        bounds: Coordinate name → `(low, high)`, Python or SymPy numbers; expressions of time and varying coordinates,
+            where a product with a region that binds them follows.
 
     Raises:
         GeometryError: No coordinates, bounds that are no pair of finite real numbers, lower first, or a periodic
@@ -50,6 +51,10 @@ class Box(AbstractRegion):
         object.__setattr__(self, "intervals", tuple(interval_from(n, pair) for n, pair in bounds.items()))
         object.__setattr__(self, "name", checked_name(name, "Box"))
         object.__setattr__(self, "wrapped", _periodic_names(periodic, tuple(bounds)))
+        for interval in self.intervals:
+            if interval.name in self.wrapped and is_open(interval.low, interval.high):
+                message = f"`{self!r}`: the period along {interval.name} varies. Give its ends as numbers."
+                raise GeometryError(message)
 
     @property
     @override

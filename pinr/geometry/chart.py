@@ -23,6 +23,8 @@ Keep = Callable[[Points], Mask]
 class Chart:
     """A map of the unit cube `[0, 1)^d` onto a piece of a region, of constant Jacobian, thinned by `keep`.
 
+    Of a region whose numbers are arrays, the extent is one too, and each unit point is placed by numbers of its own.
+
     Args:
         dimension: `d`; 0 is a single point.
         extent: Measure of the whole image, before thinning; 1 for a point.
@@ -70,7 +72,7 @@ class Chart:
 
 def affine_chart(bounds: Mapping[str, tuple[float, float]]) -> Chart:
     """The affine map `x = low + (high − low) u` onto a box; coordinates with `low = high` are constant."""
-    free = [name for name, (low, high) in bounds.items() if low < high]
+    free = [name for name, (low, high) in bounds.items() if np.any(low < high)]
     column = {name: index for index, name in enumerate(free)}
 
     def place(unit: NDArray[np.float64]) -> Samples:
@@ -81,7 +83,7 @@ def affine_chart(bounds: Mapping[str, tuple[float, float]]) -> Chart:
             }
         )
 
-    extent = float(np.prod([bounds[name][1] - bounds[name][0] for name in free]))
+    extent = math.prod((bounds[name][1] - bounds[name][0] for name in free), start=1.0)
     return Chart(len(free), extent, place, rule=gauss(len(free)))
 
 

@@ -74,7 +74,8 @@ class Combination(AbstractRegion):
                     f"coordinates, for example `{one!r} * Box({missing[0]}=(0, 1))`."
                 )
                 raise GeometryError(message)
-        fixed = [_fixed(region) for region in (self.first, self.second)]
+        # Open regions have no slices, and bounds only when their numbers are known.
+        fixed = [{} if region.unbound else _fixed(region) for region in (self.first, self.second)]
         if fixed[0] != fixed[1] or self.first.carried_normal() or self.second.carried_normal():
             message = (
                 f"`{self!r}`: only regions of one dimension can be combined, slices at the same values, and boundaries "
@@ -266,6 +267,8 @@ def combined(operator: Operator, first: AbstractRegion, second: AbstractRegion) 
         GeometryError: They cannot be combined, or nothing is left.
     """
     region = Combination(operator, first, second)
+    if region.unbound:
+        return region
     extent = [high - low for low, high in region.bounds.values()]
     if not _is_unbounded(region) and (min(extent) < 0 or not region.charts or region.measure <= 0):
         reasons = {"&": "do not overlap", "-": "leave nothing", "|": "are empty"}

@@ -5,10 +5,11 @@ from typing import Any
 from pinr.errors import GeometryError
 from pinr.geometry.ball import Ball
 from pinr.geometry.box import Box
-from pinr.geometry.product import Product
+from pinr.geometry.family import multiplied
+from pinr.geometry.region import AbstractRegion
 
 
-def Cylinder(*, radius: Any, name: str | None = None, **coordinates: Any) -> Product:  # noqa: N802 - reads as a region
+def Cylinder(*, radius: Any, name: str | None = None, **coordinates: Any) -> AbstractRegion:  # noqa: N802 - reads as a region
     """A ball times an interval: `Cylinder(x=0, y=0, radius=1, z=(0, 2))`, with the parts `side`, `z-`, `z+`.
 
     It is the product `Ball(x=0, y=0, radius=1, name="side") * Box(z=(0, 2))`, and prints as such.
@@ -30,4 +31,4 @@ def Cylinder(*, radius: Any, name: str | None = None, **coordinates: Any) -> Pro
         raise GeometryError(message)
     center = {n: value for n, value in coordinates.items() if n not in along}
     side = Ball(radius=radius, name="side" if name is None else f"{name}.side", **center)
-    return Product((side, Box(name=name, **along)))
+    return multiplied((side, Box(name=name, **along)))

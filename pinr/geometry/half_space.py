@@ -36,7 +36,8 @@ class HalfSpace(AbstractRegion):
     Its boundary is one part, which is called by its name, or `plane`.
 
     Args:
-        offset: The bound, a Python or SymPy number.
+        offset: The bound, a Python or SymPy number; an expression of time and varying coordinates, where a product
+            with a region that binds them follows.
         name: What the boundary is called.
         coefficients: Coordinate name → component of `a`, which points outward.
 
@@ -58,7 +59,7 @@ class HalfSpace(AbstractRegion):
             )
             raise GeometryError(message)
         object.__setattr__(self, "coefficients", each)
-        object.__setattr__(self, "offset", number_from(offset, written))
+        object.__setattr__(self, "offset", number_from(offset, written, may_vary=True))
         object.__setattr__(self, "name", checked_name(name, "HalfSpace"))
         object.__setattr__(self, "window", None)
 
@@ -95,7 +96,7 @@ class HalfSpace(AbstractRegion):
     def covers(self, bounds: Bounds) -> bool | None:
         terms = [sorted((a * bounds[n][0], a * bounds[n][1])) for n, a in self._unit.items()]
         lowest, highest = (sum(term[end] for term in terms) - self._distance for end in (0, 1))
-        return True if highest <= 0 else False if lowest > 0 else None
+        return True if np.all(highest <= 0) else False if np.all(lowest > 0) else None
 
     @override
     def within(self, bounds: Bounds) -> "HalfSpace":
@@ -107,9 +108,8 @@ class HalfSpace(AbstractRegion):
     def faces(self, space: frozenset[str]) -> tuple[Face, ...]:
         if not space.issuperset(self._unit):
             return ()
-        plane = self._plane()
-        face = Face(self.name or "plane", self._box, (plane,), self._is_on_plane, constant_normal(self._unit))
-        return (face,) if plane.share > 0 else ()
+        plane = (self._plane(),)
+        return (Face(self.name or "plane", self._box, plane, self._is_on_plane, constant_normal(self._unit)),)
 
     @override
     def pinned(self, values: Mapping[str, Number]) -> Section:
@@ -154,7 +154,7 @@ class HalfSpace(AbstractRegion):
 
     @property
     def _tolerance(self) -> float:
-        size = max(1.0, abs(self._distance)) if self.window is None else largest_extent(dict(self.window))
+        size = np.max(np.abs(self._distance), initial=1.0) if self.window is None else largest_extent(dict(self.window))
         return RELATIVE_TOLERANCE * (size if math.isfinite(size) else 1.0)
 
     @property
@@ -183,7 +183,7 @@ class HalfSpace(AbstractRegion):
             return Samples({name: found[name] for name in box})
 
         plane = Chart(ground.dimension, ground.extent / abs(unit[k]), place, rule=gauss(ground.dimension))
-        if len(unit) == 1:
+        if len(unit) == 1 and not np.ndim(self._distance) and not np.ndim(box[k]) > 1:
             return plane if box[k][0] <= self._distance / unit[k] <= box[k][1] else thinned(plane, _nowhere)
         return thinned(plane, lambda points: (points[k] >= box[k][0]) & (points[k] <= box[k][1]))
 

@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from pinr.errors import GeometryError
-from pinr.geometry.number import Number, number_from
+from pinr.geometry.number import Number, is_open, number_from
 from pinr.geometry.samples import Mask, Values
 
 RELATIVE_TOLERANCE = 1e-9  # of the interval's length: far above rounding in float64, far below any feature
@@ -27,7 +27,12 @@ class Interval:
         if not self.name.isidentifier():
             message = f"{self.name!r} does not name a coordinate. Use letters, digits and underscores."
             raise GeometryError(message)
-        if not self.low.value < self.high.value:
+        if not is_open(self.low, self.high):
+            self.check_numbers()
+
+    def check_numbers(self) -> None:
+        """Raise an error where the lower bound is not below the upper."""
+        if not np.all(self.low.value < self.high.value):
             message = (
                 f"`Box({self})`: the lower bound {self.low} is not below the upper bound {self.high}. "
                 f"Exchange them, or fix a coordinate with `.at({self.name}={self.low})`."
@@ -50,8 +55,8 @@ class Interval:
     @property
     def tolerance(self) -> float:
         """How far outside a point may lie and still count as inside."""
-        rounding = 4 * np.finfo(np.float64).eps * max(abs(self.low.value), abs(self.high.value))
-        return RELATIVE_TOLERANCE * self.length + float(rounding)
+        farthest = np.maximum(np.abs(self.low.value), np.abs(self.high.value))
+        return RELATIVE_TOLERANCE * self.length + 4 * np.finfo(np.float64).eps * farthest
 
     def contains(self, values: Values) -> Mask:
         """Which values lie inside, up to the tolerance."""
@@ -77,5 +82,5 @@ def interval_from(name: str, written: Any) -> Interval:
     if not is_pair or len(written) != 2:
         message = f"`Box({name}={written!r})`: not a pair of numbers. Write `{name}=(low, high)`."
         raise GeometryError(message)
-    low, high = (number_from(bound, place) for bound in written)
+    low, high = (number_from(bound, place, may_vary=True) for bound in written)
     return Interval(name, low, high)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, final
 
+import numpy as np
+import sympy
 from typing_extensions import override
 
+from pinr.errors import GeometryError
 from pinr.geometry.number import Number
 
 # Points by coordinate name: arrays, plain numbers, or SymPy expressions; motions act on all of them alike.
@@ -60,11 +63,11 @@ class Translation(AbstractMotion):
 
     @override
     def forward(self, points: Mapping[str, Any]) -> dict[str, Any]:
-        return {**points, **{name: points[name] + s.value for name, s in self.shift if name in points}}
+        return {**points, **{name: points[name] + s.content for name, s in self.shift if name in points}}
 
     @override
     def backward(self, points: Mapping[str, Any]) -> dict[str, Any]:
-        return {**points, **{name: points[name] - s.value for name, s in self.shift if name in points}}
+        return {**points, **{name: points[name] - s.content for name, s in self.shift if name in points}}
 
     @override
     def record(self) -> dict[str, Any]:
@@ -99,18 +102,18 @@ class Rotation(AbstractMotion):
 
     @override
     def forward(self, points: Mapping[str, Any]) -> dict[str, Any]:
-        return self._turn(points, self._center, self.angle.value)
+        return self._turn(points, self._center, self.angle.content)
 
     @override
     def backward(self, points: Mapping[str, Any]) -> dict[str, Any]:
-        return self._turn(points, self._center, -self.angle.value)
+        return self._turn(points, self._center, -self.angle.content)
 
     @override
     def turned(self, vector: Mapping[str, Any]) -> Mapping[str, Any]:
         if not any(name in vector for name in self.plane):
             return vector
         zero = 0 * next(iter(vector.values()))
-        return self._turn({**dict.fromkeys(self.plane, zero), **vector}, (0.0, 0.0), self.angle.value)
+        return self._turn({**dict.fromkeys(self.plane, zero), **vector}, (0.0, 0.0), self.angle.content)
 
     @override
     def record(self) -> dict[str, Any]:
@@ -126,12 +129,12 @@ class Rotation(AbstractMotion):
         return f"rotate({self.angle}{axis}{_about_text(self.about)})"
 
     @cached_property
-    def _center(self) -> tuple[float, float]:
-        given = {name: number.value for name, number in self.about}
+    def _center(self) -> tuple[Any, Any]:
+        given = {name: number.content for name, number in self.about}
         return given.get(self.plane[0], 0.0), given.get(self.plane[1], 0.0)
 
-    def _turn(self, points: Mapping[str, Any], center: tuple[float, float], angle: float) -> dict[str, Any]:
-        cosine, sine = math.cos(angle), math.sin(angle)
+    def _turn(self, points: Mapping[str, Any], center: tuple[Any, Any], angle: Any) -> dict[str, Any]:
+        cosine, sine = _cosine_and_sine(angle)
         first, second = (points[name] - c for name, c in zip(self.plane, center, strict=True))
         turned = (cosine * first - sine * second + center[0], sine * first + cosine * second + center[1])
         return {**points, **dict(zip(self.plane, turned, strict=True))}
@@ -146,10 +149,16 @@ class Scaling(AbstractMotion):
     space: tuple[str, ...]
     about: Position = ()
 
+    def check_numbers(self) -> None:
+        """Raise an error where the factor is not positive."""
+        if not np.all(self.factor.value > 0):
+            message = f"`scale({self.factor})`: the factor must be positive."
+            raise GeometryError(message)
+
     @property
     @override
     def stretch(self) -> float:
-        return self.factor.value
+        return self.factor.content
 
     @property
     @override
@@ -158,11 +167,11 @@ class Scaling(AbstractMotion):
 
     @override
     def forward(self, points: Mapping[str, Any]) -> dict[str, Any]:
-        return self._scaled(points, self.factor.value)
+        return self._scaled(points, self.factor.content)
 
     @override
     def backward(self, points: Mapping[str, Any]) -> dict[str, Any]:
-        return self._scaled(points, 1 / self.factor.value)
+        return self._scaled(points, 1 / self.factor.content)
 
     @override
     def record(self) -> dict[str, Any]:
@@ -173,10 +182,16 @@ class Scaling(AbstractMotion):
     def __str__(self) -> str:
         return f"scale({self.factor}{_about_text(self.about)})"
 
-    def _scaled(self, points: Mapping[str, Any], factor: float) -> dict[str, Any]:
-        center = {name: number.value for name, number in self.about}
+    def _scaled(self, points: Mapping[str, Any], factor: Any) -> dict[str, Any]:
+        center = {name: number.content for name, number in self.about}
         moved = {n: center.get(n, 0.0) + factor * (points[n] - center.get(n, 0.0)) for n in self.space if n in points}
         return {**points, **moved}
+
+
+def _cosine_and_sine(angle: Any) -> tuple[Any, Any]:
+    if isinstance(angle, sympy.Expr):
+        return sympy.cos(angle), sympy.sin(angle)
+    return (np.cos(angle), np.sin(angle)) if np.ndim(angle) else (math.cos(angle), math.sin(angle))
 
 
 def _position_record(position: Position) -> list[list[Any]]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, final
 
 import numpy as np
@@ -17,10 +17,11 @@ from pinr.geometry.bounds import Bounds, corners
 from pinr.geometry.chart import Chart
 from pinr.geometry.face import Face
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
-from pinr.geometry.number import Number, float_number, number_from
+from pinr.geometry.number import Number, float_number, is_open, number_from
 from pinr.geometry.region import AbstractRegion, operand
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.geometry.section import Section
+from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.geometry.suggestion import did_you_mean
 
 
@@ -55,8 +56,16 @@ class Moved(AbstractRegion):
         if self.region.measured():
             message = f"`{self!r}`: measurements stay where they were made. Change the columns of their coordinates."
             raise GeometryError(message)
-        turned = self.motion.names if isinstance(self.motion, Rotation) else ()
-        fixed = [name for name in turned if self.region.bounds[name][0] == self.region.bounds[name][1]]
+        varying = [name for name in coordinates_of_numbers(self.motion) if name in self.region.names]
+        if varying:
+            message = (
+                f"`{self!r}`: the motion depends on {', '.join(varying)}, which the region has. Move it before it is "
+                f"multiplied, `region.{self.motion} * Box({varying[0]}=(low, high))`."
+            )
+            raise GeometryError(message)
+        is_rotation = isinstance(self.motion, Rotation) and not self.region.unbound
+        turned = self.motion.names if is_rotation else ()
+        fixed = [name for name in turned if np.array_equal(*self.region.bounds[name])]
         stuck = [*fixed, *(name for name in turned if name in self.region.periodic)]
         if stuck or self.region.carried_normal() is not None:
             reason = f"{stuck[0]} is fixed or periodic" if stuck else "a boundary moves with its region"
@@ -71,11 +80,15 @@ class Moved(AbstractRegion):
     @cached_property
     @override
     def bounds(self) -> Bounds:
+        if coordinates_of_numbers(self.motion):
+            self.require_closed(".bounds")
         return _box_around(self.region.bounds, self.motion.names, self.motion.forward)
 
     @cached_property
     @override
     def charts(self) -> tuple[Chart, ...]:
+        if coordinates_of_numbers(self.motion):
+            self.require_closed(".charts")
         return tuple(self._chart(chart, self.region.bounds) for chart in self.region.charts)
 
     @override
@@ -138,8 +151,8 @@ class Moved(AbstractRegion):
         return f"{operand(self.region)}.{self.motion}"
 
     def _chart(self, chart: Chart, bounds: Bounds) -> Chart:
-        still = [n for n, (low, high) in bounds.items() if low < high and n not in self.motion.names]
-        moving = chart.dimension - len(still) if self.motion.stretch != 1 else 0
+        still = [n for n, (low, high) in bounds.items() if np.any(low < high) and n not in self.motion.names]
+        moving = chart.dimension - len(still) if np.any(self.motion.stretch != 1) else 0
 
         def place(unit: NDArray[np.float64]) -> Samples:
             samples = chart.place(unit)
@@ -181,7 +194,7 @@ def rotated(
     Raises:
         GeometryError: The plane is not determined.
     """
-    number = number_from(angle, f"rotate({angle})")
+    number = number_from(angle, f"rotate({angle})", may_vary=True)
     if (axis is None and len(space) == 2) or (axis in space and len(space) == 3):
         at = 0 if axis is None else space.index(axis) + 1
         plane = space if axis is None else ((*space, *space)[at], (*space, *space)[at + 1])
@@ -199,15 +212,17 @@ def scaled(region: AbstractRegion, factor: Any, about: Mapping[str, Any], space:
     Raises:
         GeometryError: The factor is not positive.
     """
-    number = number_from(factor, f"scale({factor})")
-    if not number.value > 0:
+    number = number_from(factor, f"scale({factor})", may_vary=True)
+    if not is_open(number) and not number.value > 0:
         message = f"`{operand(region)}.scale({factor})`: the factor must be positive."
         raise GeometryError(message)
     return Moved(region, Scaling(number, space, _position(about, "scale")))
 
 
 def _position(written: Mapping[str, Any], call: str) -> Position:
-    return tuple((name, number_from(value, f"{call}({name}={value})")) for name, value in written.items())
+    return tuple(
+        (name, number_from(value, f"{call}({name}={value})", may_vary=True)) for name, value in written.items()
+    )
 
 
 def _restricted(motion: AbstractMotion, fixed: Mapping[str, Number]) -> AbstractMotion | None:
@@ -225,7 +240,8 @@ def _restricted(motion: AbstractMotion, fixed: Mapping[str, Number]) -> Abstract
 def _box_around(bounds: Bounds, names: tuple[str, ...], move: Any) -> Bounds:
     """The box around a moved box; infinite along all moved coordinates where the box is in any."""
     moving = {name: bounds[name] for name in names if name in bounds}
-    if not all(math.isfinite(end) for pair in moving.values() for end in pair):
+    if not all(np.isfinite(end).all() for pair in moving.values() for end in pair):
         return {**bounds, **dict.fromkeys(moving, (-math.inf, math.inf))}
     ends = [move(corner) for corner in corners(moving)]
-    return {**bounds, **{name: (min(e[name] for e in ends), max(e[name] for e in ends)) for name in moving}}
+    lowest, highest = ({n: reduce(pick, (end[n] for end in ends)) for n in moving} for pick in (np.minimum, np.maximum))
+    return {**bounds, **{name: (lowest[name], highest[name]) for name in moving}}

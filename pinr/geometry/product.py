@@ -117,7 +117,7 @@ class Product(AbstractRegion):
         return sympy.And(*(factor.membership(values) for factor in self.factors))
 
     @override
-    def pinned(self, values: Mapping[str, Number]) -> "Product":
+    def pinned(self, values: Mapping[str, Number]) -> AbstractRegion:
         parts = [{name: values[name] for name in factor.names if name in values} for factor in self.factors]
         return Product(tuple(f.pinned(part) if part else f for f, part in zip(self.factors, parts, strict=True)))
 

@@ -45,6 +45,7 @@ def quadrature(region: AbstractRegion, order: int, *, seed: Seed = 0) -> Samples
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         message = f"`{operand(region)}.quadrature({order!r})`: the order must be a positive integer."
         raise GeometryError(message)
+    region.require_closed(f".quadrature({order!r})")
     seeds = tuple(seed) if isinstance(seed, Sequence) else (seed,)
     return Samples.concatenate([_on_chart(chart, order, (*seeds, k)) for k, chart in enumerate(region.charts)])
 

@@ -9,13 +9,14 @@ from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
 from pinr.geometry.combination import JOIN, Combination, combined
 from pinr.geometry.condition import check_condition
+from pinr.geometry.family import multiplied
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
 from pinr.geometry.moved import Moved
-from pinr.geometry.number import number_from_record
+from pinr.geometry.number import is_open, number_from_record
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
@@ -108,8 +109,8 @@ def _slice(record: Record) -> AbstractRegion:
     return _box(record).at(**{name: number_from_record(value) for name, value in record["fixed"].items()})
 
 
-def _product(record: Record) -> Product:
-    return Product(tuple(region_from_record(factor) for factor in record["factors"]))
+def _product(record: Record) -> AbstractRegion:
+    return multiplied([region_from_record(factor) for factor in record["factors"]])
 
 
 def _where(record: Record) -> Where:
@@ -152,7 +153,7 @@ def _rotation(record: Record) -> Rotation:
 
 def _scaling(record: Record) -> Scaling:
     factor = number_from_record(record["factor"])
-    if not factor.value > 0:
+    if not is_open(factor) and not factor.value > 0:
         message = f"The record of a Moved scales by {factor}, which is not positive. The file is damaged."
         raise GeometryError(message)
     return Scaling(factor, tuple(map(str, record["space"])), _position(record["about"]))

@@ -3,6 +3,7 @@
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from pinr.errors import GeometryError
 from pinr.geometry.bounds import Bounds, are_apart
 from pinr.geometry.chart import Chart
 from pinr.geometry.face import Face
-from pinr.geometry.number import Number, number_from
-from pinr.geometry.roles import guessed_roles
+from pinr.geometry.number import Number, number_from, unbound_message
+from pinr.geometry.roles import Roles, guessed_roles
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.geometry.sampling.sampler import AbstractSampler, Seed
 from pinr.geometry.stratified import sample_charts
+from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.geometry.suggestion import did_you_mean
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.normals import Normal
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from pinr.geometry.interface import Interface
     from pinr.geometry.measurements import Measurements
     from pinr.geometry.moved import Moved
-    from pinr.geometry.product import Product
 
 TIGHTEST = 4
 
@@ -131,6 +132,31 @@ class AbstractRegion(ABC):
         """The measurements whose columns the samples carry."""
         return ()
 
+    @cached_property
+    def unbound(self) -> tuple[str, ...]:
+        """The coordinates that numbers of the region depend on, and that it does not have: of an open region, some."""
+        return tuple(name for name in coordinates_of_numbers(self) if name not in self.names)
+
+    @property
+    def coordinate_roles(self) -> Roles:
+        """The role of each coordinate, where numbers that depend on it tell, else a guess."""
+        known = coordinates_of_numbers(self)
+        return tuple((name, getattr(known.get(name), "role", guess)) for name, guess in guessed_roles(self.names))
+
+    def require_closed(self, after: str, before: str = "") -> None:
+        """Refuse an open region where only a closed one will do.
+
+        Args:
+            after: What was written after the region, `.measure`.
+            before: What was written before it.
+
+        Raises:
+            GeometryError: The region depends on coordinates that nothing binds.
+        """
+        if self.unbound:
+            message = f"`{before}{operand(self)}{after}`: " + unbound_message("the region", self.unbound)
+            raise GeometryError(message)
+
     @property
     def dimension(self) -> int:
         """Intrinsic dimension: 2 for a square, 1 for its boundary, 0 for points."""
@@ -138,7 +164,12 @@ class AbstractRegion(ABC):
 
     @property
     def measure(self) -> float:
-        """Volume, area, length, or number of points, by the dimension."""
+        """Volume, area, length, or number of points, by the dimension.
+
+        Raises:
+            GeometryError: The region is open: nothing binds the coordinates that it depends on.
+        """
+        self.require_closed(".measure")
         return sum((chart.measure for chart in self.charts), start=0.0)
 
     @property
@@ -147,16 +178,18 @@ class AbstractRegion(ABC):
         # The algebra is closed (a boundary is a region, a region has a boundary), hence the imports in the calls.
         from pinr.geometry.boundary import Boundary
 
-        return Boundary(self, guessed_roles(self.names))
+        self.require_closed(".boundary")
+        return Boundary(self, self.coordinate_roles)
 
     @property
     def inside(self) -> Boolean:
         """Membership as a SymPy condition, `Piecewise((1, plate.inside), (2, True))`.
 
-        The coordinates in it are those of the region's names, `t` and `time` of the role time, all else of space. With
-        other coordinates write `region.membership({"x": x, "mu": mu})`.
+        The coordinates in it are those of the region's names, `t` and `time` of the role time, all else of space, but
+        for those that numbers of the region depend on. With other coordinates write
+        `region.membership({"x": x, "mu": mu})`.
         """
-        return self.membership({name: Coordinate(name, role) for name, role in guessed_roles(self.names)})
+        return self.membership({name: Coordinate(name, role) for name, role in self.coordinate_roles})
 
     @property
     def normal(self) -> Normal:
@@ -180,6 +213,7 @@ class AbstractRegion(ABC):
         if not values:
             message = f"`{operand(self)}.at()` fixes nothing. Write for example `.at({self.names[-1]}=0)`."
             raise GeometryError(message)
+        self.require_closed(f".at({', '.join(f'{n}={value}' for n, value in values.items())})")
         return self.pinned({name: _slice_value(self, name, value) for name, value in values.items()})
 
     def where(self, condition: Boolean) -> "AbstractRegion":
@@ -223,7 +257,7 @@ class AbstractRegion(ABC):
 
         return scaled(self, factor, about or {}, self._space)
 
-    def extrude(self, **interval: Any) -> "Product":
+    def extrude(self, **interval: Any) -> "AbstractRegion":
         """The region times an interval, `plate.extrude(z=(0, 1))`, which is `plate * Box(z=(0, 1))`."""
         from pinr.geometry.box import Box
 
@@ -235,11 +269,11 @@ class AbstractRegion(ABC):
 
         return quadrature(self, order, seed=seed)
 
-    def __mul__(self, other: "AbstractRegion") -> "Product":
-        """The Cartesian product, `Box(x=(0, 1)) * Box(t=(0, 10))`."""
-        from pinr.geometry.product import Product
+    def __mul__(self, other: "AbstractRegion") -> "AbstractRegion":
+        """The Cartesian product, `Box(x=(0, 1)) * Box(t=(0, 10))`; of a region that depends on the other, a family."""
+        from pinr.geometry.family import multiplied
 
-        return Product((self, other)) if isinstance(other, AbstractRegion) else NotImplemented
+        return multiplied((self, other)) if isinstance(other, AbstractRegion) else NotImplemented
 
     def __or__(self, other: "AbstractRegion") -> "Combination":
         """The union, regularised: faces that coincide vanish."""
@@ -265,8 +299,9 @@ class AbstractRegion(ABC):
             points: Coordinate name → array or number; they broadcast as in NumPy.
 
         Raises:
-            GeometryError: A coordinate is missing.
+            GeometryError: A coordinate is missing, or the region is open.
         """
+        self.require_closed(".contains(…)")
         missing = [name for name in self.names if name not in points]
         if missing:
             message = (
@@ -289,7 +324,9 @@ class AbstractRegion(ABC):
         Raises:
             GeometryError: The count or seed is not as said, or too little of the region is left.
         """
-        written = f"{operand(self)}.sample({count!r}, seed={seed!r})"
+        call = f".sample({count!r}, seed={seed!r})"
+        self.require_closed(call)
+        written = f"{operand(self)}{call}"
         samples = sample_charts(self.charts, checked_count(count, written), sampler, checked_seeds(seed, written))
         if samples.count == 0 or (sampler.gives_exact_count and samples.count < count):
             message = (
@@ -301,7 +338,7 @@ class AbstractRegion(ABC):
 
     @property
     def _space(self) -> tuple[str, ...]:
-        return tuple(name for name, role in guessed_roles(self.names) if role == "space")
+        return tuple(name for name, role in self.coordinate_roles if role == "space")
 
     def __getstate__(self) -> dict[str, Any]:
         # Cached charts hold functions, which cannot be pickled; they are made again when needed.

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from pinr.geometry.bounds import largest_extent, widened
+from pinr.geometry.bounds import Bounds, largest_extent, widened
 from pinr.geometry.chart import ESTIMATION_POINTS, arranged, thinned
 from pinr.geometry.face import Face
 from pinr.geometry.region import AbstractRegion
@@ -48,9 +48,9 @@ def trimmed_faces(pair: Pair, join: Join, space: frozenset[str]) -> tuple[Face, 
 def _of_first(pair: Pair, join: Join, space: frozenset[str]) -> Iterator[Face]:
     for face in pair.first.faces(space):
         step = PROBE * _size(pair)
-        other = pair.second.covers(widened(face.bounds, 2 * step))
+        other = pair.second.covers(_reach(face, space, step))
         if other is not None:
-            if _joined(join, True, other) != _joined(join, False, other):
+            if _is_there(face) and _joined(join, True, other) != _joined(join, False, other):
                 yield face
             continue
 
@@ -67,9 +67,9 @@ def _of_second(pair: Pair, join: Join, space: frozenset[str]) -> Iterator[Face]:
     for own in pair.second.faces(space):
         face = own.flipped() if is_subtracted else own
         step = PROBE * _size(pair)
-        other = pair.first.covers(widened(face.bounds, 2 * step))
+        other = pair.first.covers(_reach(face, space, step))
         if other is not None:
-            if _joined(join, other, True) != _joined(join, other, False):
+            if _is_there(face) and _joined(join, other, True) != _joined(join, other, False):
                 yield face
             continue
 
@@ -80,6 +80,15 @@ def _of_second(pair: Pair, join: Join, space: frozenset[str]) -> Iterator[Face]:
             return kept & (first_below == first_above)  # else it is a face of the first operand, which has it
 
         yield from _cut(face, keep)
+
+
+def _reach(face: Face, space: frozenset[str], step: float) -> Bounds:
+    """The box around a face and all that is a step from it along its normal."""
+    return {**face.bounds, **widened({n: pair for n, pair in face.bounds.items() if n in space}, 2 * step)}
+
+
+def _is_there(face: Face) -> bool:
+    return any(chart.keep is None or chart.share > 0 for chart in face.charts)
 
 
 def _cut(face: Face, keep: Callable[[Points], Mask]) -> Iterator[Face]:

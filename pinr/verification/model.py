@@ -11,6 +11,7 @@ from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.sampling.low_discrepancy import Sobol
+from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.verification.conditions import BoundaryCondition, boundary_condition, prescribed_value
 from pinr.verification.equation import Equation, equation_of
 from pinr.verification.field import FieldValues
@@ -73,6 +74,9 @@ def model_of(problem: Problem, field: FieldValues) -> Model:
         message = f"{_text(interior)} has no time derivative, though the unknown depends on time."
         raise UnverifiableError(message)
     name, (start, end) = state.time.name, interior.region.bounds[state.time.name]
+    if name in coordinates_of_numbers(interior.region):
+        message = f"the region moves with {name}; references exist for regions at rest."
+        raise UnverifiableError(message)
     if any(c.region.bounds.get(name, (0, 0)) not in ((start, end), (start, start)) for c in others):
         message = f"a condition holds during a part of {start:g} ≤ {name} ≤ {end:g} only."
         raise UnverifiableError(message)

@@ -7,9 +7,13 @@ import numpy as np
 import sympy
 from sympy import pi
 
+from pinr import coordinates
 from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
 
 x, y, z, t = sympy.symbols("x y z t")
+r, s = coordinates(varying="r s")
+when = coordinates(time="t")
+VARYING = ("r", "s", "p", "q")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,15 @@ class Case:
     dimension: int
     measure: float
     is_estimate: bool = False
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """What the coordinates of the table are, by their names."""
+        return {n: "time" if n == "t" else "varying" if n in VARYING else "space" for n in self.region.names}
+
+    @property
+    def space(self) -> list[str]:
+        return [name for name, role in self.roles.items() if role == "space"]
 
 
 INTERVAL = Box(x=(-1, 2))
@@ -47,6 +60,18 @@ PICTURE = Image(np.linspace(0, 1, 12).reshape(3, 4), extent={"x": (0, pi), "y": 
 ROWS = np.linspace(-1, 2, 900)
 PROBES = Measurements(x=ROWS, y=ROWS**2).resolve({"x": "space", "y": "space"})
 SPARSE = Measurements(x=ROWS, u=np.where(ROWS > 1, np.nan, ROWS), name="sparse").resolve({"x": "space"})
+GROWING = Ball(x=0, y=0, radius=r, name="rim") * Box(r=(0.5, 1))
+HOLED = (SQUARE - Ball(x=0.3, y=0.0, radius=r, name="hole")) * Box(r=(0.1, 0.4))
+HOLED_TEXT = '(Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=r, name="hole")) * Box(r=(0.1, 0.4))'
+MOVING = Ball(x=sympy.sin(when), y=0, radius=0.5) * Box(t=(0, pi))
+STRETCHED = Box(x=(0, r), y=(-r, 1)) * Box(r=(1, 2))
+TUBE = (CUBE - Cylinder(x=0, y=0, radius=r, z=(-1, 1), name="bore")) * Box(r=(0.2, 0.8))
+TUBE_TEXT = f'({CUBE} - Ball(x=0, y=0, radius=r, name="bore.side") * Box(z=(-1, 1), name="bore")) * Box(r=(0.2, 0.8))'
+SHAVED = (SQUARE & HalfSpace(x=1, y=1, offset=r, name="cut")) * Box(r=(0, 1))
+TURNED = ARROW.rotate(r) * Box(r=(0, 3))
+SWOLLEN = PLATE.scale(r) * Box(r=(1, 2))
+CONE = Box(r=(0, 1)) * Box(s=(0, r)) * Ball(x=s, y=0, z=0, radius=r)
+SLID = PLATE.translate(x=r, y=-s) * Ball(r=0, s=0, radius=1)
 
 SOLIDS = [
     Case(INTERVAL, "Box(x=(-1, 2))", 1, 3),
@@ -83,6 +108,15 @@ SOLIDS = [
     Case(PLATE.scale(2).translate(x=1), f"({PLATE_TEXT}).scale(2).translate(x=1)", 2, 16 - 0.64 * math.pi),
     Case(PICTURE, 'Image(3×4, extent={"x": (0, pi), "y": (-1, 1)})', 2, 2 * math.pi),
     Case(PLATE.extrude(z=(0, 1)), f"({PLATE_TEXT}) * Box(z=(0, 1))", 3, 4 - 0.16 * math.pi),
+    Case(GROWING, 'Ball(x=0, y=0, radius=r, name="rim") * Box(r=(0.5, 1))', 3, 7 * math.pi / 24),
+    Case(Ball(x=0, radius=r) * Box(r=(0, 1)), "Ball(x=0, radius=r) * Box(r=(0, 1))", 2, 1),
+    Case(HOLED, HOLED_TEXT, 3, 1.2 - 0.021 * math.pi),
+    Case(HOLED.at(r=0.4), f"({PLATE_TEXT}) * Box(r=(0.1, 0.4)).at(r=0.4)", 2, 4 - 0.16 * math.pi),
+    Case(MOVING, "Ball(x=sin(t), y=0, radius=0.5) * Box(t=(0, pi))", 3, math.pi**2 / 4),
+    Case(STRETCHED, "Box(x=(0, r), y=(-r, 1)) * Box(r=(1, 2))", 3, 23 / 6),
+    Case(TUBE, TUBE_TEXT, 4, 4.8 - 0.336 * math.pi),
+    Case(TURNED, f"{ARROW}.rotate(r) * Box(r=(0, 3))", 3, 9),
+    Case(CONE, "Box(r=(0, 1)) * Box(s=(0, r)) * Ball(x=s, y=0, z=0, radius=r)", 5, 4 * math.pi / 15),
 ]
 CUT = [
     Case(DISK, "Box(x=(-1, 1), y=(-1, 1)).where(x**2 + y**2 < 1)", 2, math.pi, is_estimate=True),
@@ -119,6 +153,28 @@ CUT = [
         'Box(x=(-1, 1), y=(-1, 1), z=(-1, 1)).rotate(pi/4, axis="z") - Box(x=(-1, 1), y=(-1, 1), z=(-1, 1))',
         3,
         8 * (math.sqrt(2) - 1) ** 2,
+        is_estimate=True,
+    ),
+    Case(
+        SHAVED,
+        '(Box(x=(-1, 1), y=(-1, 1)) & HalfSpace(x=1, y=1, offset=r, name="cut")) * Box(r=(0, 1))',
+        3,
+        17 / 6,
+        is_estimate=True,
+    ),
+    Case(SWOLLEN, f"({PLATE_TEXT}).scale(r) * Box(r=(1, 2))", 3, 7 / 3 * (4 - 0.16 * math.pi), is_estimate=True),
+    Case(
+        SLID,
+        f"({PLATE_TEXT}).translate(x=r, y=-s) * Ball(r=0, s=0, radius=1)",
+        4,
+        math.pi * (4 - 0.16 * math.pi),
+        is_estimate=True,
+    ),
+    Case(
+        (SQUARE | Ball(x=1, y=0, radius=r)) * Box(r=(0.2, 0.6)),
+        "(Box(x=(-1, 1), y=(-1, 1)) | Ball(x=1, y=0, radius=r)) * Box(r=(0.2, 0.6))",
+        3,
+        1.6 + math.pi / 6 * (0.6**3 - 0.2**3),
         is_estimate=True,
     ),
 ]
@@ -173,5 +229,14 @@ BOUNDARIES = [
         16 + 1.6 * math.pi,
     ),
     Case((SQUARE * Box(t=(0, 3))).scale(2).boundary, f"({SQUARE} * Box(t=(0, 3))).scale(2).boundary", 2, 48),
+    Case(GROWING.boundary, f"({GROWING}).boundary", 2, 0.75 * math.pi),
+    Case(HOLED.boundary, f"({HOLED_TEXT}).boundary", 2, 2.4 + 0.15 * math.pi),
+    Case(HOLED.boundary.part("hole"), f'({HOLED_TEXT}).boundary.part("hole")', 2, 0.15 * math.pi),
+    Case(MOVING.boundary, f"({MOVING}).boundary", 2, math.pi**2),
+    Case(STRETCHED.boundary.part("y-", "x+"), f'({STRETCHED}).boundary.part("x+", "y-")', 2, 4),
+    Case(TUBE.boundary, f"({TUBE_TEXT}).boundary", 3, 0.6 * 24 + 4 * 0.3 * math.pi - 0.336 * math.pi, is_estimate=True),
+    Case(TURNED.boundary, f"({TURNED}).boundary", 2, 3 * (6 + 2 * math.sqrt(2))),
+    Case(SHAVED.boundary, f"({SHAVED}).boundary", 2, 5 + 1.5 * math.sqrt(2), is_estimate=True),
+    Case(SWOLLEN.boundary, f"({SWOLLEN}).boundary", 2, 1.5 * (8 + 0.8 * math.pi), is_estimate=True),
 ]
 EVERY = [*SOLIDS, *CUT, *POINTS, *LINES, *BOUNDARIES]

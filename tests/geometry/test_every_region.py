@@ -89,16 +89,14 @@ def test_a_sampled_region_can_be_copied_and_sent_to_other_processes(case):
 
 @cases(EVERY)
 def test_resolving_the_roles_that_were_guessed_changes_nothing(case):
-    roles = {name: "time" if name == "t" else "space" for name in case.region.names}
-    assert case.region.resolve(roles) == case.region
+    assert case.region.resolve(case.roles) == case.region
 
 
 @cases(BOUNDARIES)
 def test_normals_are_unit_vectors_in_space(case):
     samples = case.region.sample(200, sampler=Sobol(), seed=0)
-    space = [name for name in case.region.names if name != "t"]
-    assert list(samples.columns) == [f"normal.{name}" for name in space]
-    assert case.region.normal.names == tuple(space)
+    assert list(samples.columns) == [f"normal.{name}" for name in case.space]
+    assert case.region.normal.names == tuple(case.space)
     np.testing.assert_allclose(sum(column**2 for column in samples.columns.values()), 1, rtol=1e-12)
 
 
@@ -134,7 +132,7 @@ def test_the_condition_inside_agrees_with_contains(case):
 def test_divergence_theorem(case):
     # ∫ div F = ∫ F·n for F_i = x_i² + x_i x_j, with j the next coordinate; fixed ones and time are parameters.
     bounds, names = case.region.bounds, case.region.names
-    space = [n for n in names if n != "t" and bounds[n][0] < bounds[n][1] and n not in case.region.periodic]
+    space = [n for n in case.space if bounds[n][0] < bounds[n][1] and n not in case.region.periodic]
     following = dict(zip(names, [*names[1:], names[0]], strict=True))
     gauss = all(chart.rule and not chart.keep for r in (case.region, case.region.boundary) for chart in r.charts)
     inside, outside = (r.quadrature(5 if gauss else 48) for r in (case.region, case.region.boundary))

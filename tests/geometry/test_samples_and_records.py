@@ -55,6 +55,8 @@ BOX = Box(x=(0, 1)).record()
         {"type": "Ball", "center": [], "radius": 1, "name": None},
         {"type": "Ball", "center": [["x", 0]], "radius": -1, "name": None},
         {"type": "Ball", "center": [["x", 0]], "radius": "exit()", "name": None},
+        {"type": "Ball", "center": [["x", 0]], "radius": {"expression": {"node": "system", "args": []}}, "name": None},
+        {"type": "Ball", "center": [["x", 0]], "radius": {"expression": {"symbol": "r", "real": True}}, "name": None},
         {"type": "HalfSpace", "coefficients": [["x", 0]], "offset": 0, "name": None},
         {"type": "Polygon", "vertices": [["x", [0, 1]], ["y", [0, 1]]], "name": None},
         {"type": "Combination", "operator": "+", "operands": [BOX, BOX]},

@@ -86,6 +86,7 @@ UNVERIFIABLE = {
     ),
     "forward in time": lambda: heat(-1),
     "initial conditions": lambda: heat(1, has_start=False),
+    "moves with t": lambda: moving(),
     "another place": lambda: Problem(on(square, Eq(laplacian(u), u.subs(x, 0))), on(square.boundary, Eq(u, 0))),
     "not a linear equation": lambda: Problem(on(square, Eq(laplacian(u), 1)), on(square.boundary, Eq(u**2, 1))),
     "highest derivatives": lambda: Problem(on(square, Eq(laplacian(u) ** 2, 1)), on(square.boundary, Eq(u, 0))),
@@ -101,6 +102,11 @@ def heat(diffusivity, *, has_start=True):
     rod = Box(x=(0, 1)) * Box(t=(0, 1))
     start = (on(rod.at(t=0), Eq(w, 1)),) if has_start else ()
     return Problem(on(rod, Eq(w.diff(t), diffusivity * laplacian(w))), on(rod.boundary, Eq(w, 0)), *start)
+
+
+def moving():
+    rod = Box(x=(t / 10, 1 + t / 10)) * Box(t=(0, 1))
+    return Problem(on(rod, Eq(w.diff(t), laplacian(w))), on(rod.boundary, Eq(w, 0)), on(rod.at(t=0), Eq(w, 1)))
 
 
 @pytest.mark.parametrize("reason", UNVERIFIABLE)
