@@ -37,5 +37,7 @@ moment = stiffness * w.diff(x, 2)
 print("deflection in the middle:", solution.evaluate(w, x=0.5, t=[0, 0.5, 1]))
 print("moment in the middle:    ", solution.evaluate(moment, x=0.5, t=[0, 0.5, 1]))
 
+solution.export("damped_beam.png")
+
 error = solution.error(w)
 print(f"relative L2 error: {error:.1e}")

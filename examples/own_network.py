@@ -47,5 +47,7 @@ problem = Problem(
 torch.manual_seed(0)  # the module makes its own initial weights
 solution = solve(problem, Ring(width=24), seconds=SECONDS)
 
+solution.export("own_network.png")
+
 error = solution.error(u)
 print(f"relative L2 error: {error:.1e}")
