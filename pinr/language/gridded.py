@@ -63,7 +63,10 @@ class Gridded:
     def __init__(self, array: xarray.DataArray, *, written: str) -> None:
         positions = {str(name): _positions(array, name, written) for name in array.dims}
         if array.dtype.kind not in REAL_KINDS:
-            message = f"{written}: the array has values of type {array.dtype}. Give real numbers."
+            message = (
+                f"{written}: the array has values of type {array.dtype}. Give real numbers; of complex ones "
+                "the real and the imaginary part as two coefficients, `a + I * b`."
+            )
             raise DeclarationError(message)
         backwards = {name: slice(None, None, -1) for name, along in positions.items() if along[0] > along[-1]}
         values = array.isel(backwards).values.astype(np.float64)

@@ -52,6 +52,7 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
   Call call = {count, o->outputs, 0, 0, 0, 0, 0, c, 0, 0, weights};
   for (int64_t i = 0; i < task->weights; i++) weights[i] = task->point_weights[i] + first;
   const int adds = o->flags & 1; /* to what is there, which may be anything if not */
+  const int transposed = o->flags & 32;
   switch (o->kind) {
     case ACTIVATE:
     case ACTIVATE_BACK:
@@ -74,7 +75,10 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
       kernels[o->kernel](&call);
       break;
     case LINEAR:
-      product(task, 'T', 'N', o->outputs, rows, o->inputs, task->tensors[o->tensor], o->inputs, a, o->inputs, 0, c,
+      if (transposed)
+        product(task, 'N', 'N', o->outputs, rows, o->inputs, task->tensors[o->tensor], o->outputs, a, o->inputs, 0, c,
+                o->outputs);
+      else product(task, 'T', 'N', o->outputs, rows, o->inputs, task->tensors[o->tensor], o->inputs, a, o->inputs, 0, c,
               o->outputs);
       if (o->flags & 2) {
         const T *bias = task->tensors[o->tensor + 1];
@@ -85,11 +89,17 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
       }
       break;
     case LINEAR_INPUT: /* c = cotangent of the result, a = that of the operand */
-      product(task, 'N', 'N', o->inputs, rows, o->outputs, task->tensors[o->tensor], o->inputs, c, o->outputs, (T)adds, a,
+      if (transposed)
+        product(task, 'T', 'N', o->inputs, rows, o->outputs, task->tensors[o->tensor], o->outputs, c, o->outputs,
+                (T)adds, a, o->inputs);
+      else product(task, 'N', 'N', o->inputs, rows, o->outputs, task->tensors[o->tensor], o->inputs, c, o->outputs, (T)adds, a,
               o->inputs);
       break;
     case LINEAR_WEIGHT:
-      product(task, 'N', 'T', o->inputs, o->outputs, rows, a, o->inputs, c, o->outputs, 1,
+      if (transposed)
+        product(task, 'N', 'T', o->outputs, o->inputs, rows, c, o->outputs, a, o->inputs, 1,
+                sums + task->sum_offsets[o->tensor], o->outputs);
+      else product(task, 'N', 'T', o->inputs, o->outputs, rows, a, o->inputs, c, o->outputs, 1,
               sums + task->sum_offsets[o->tensor], o->inputs);
       if (o->flags & 2) {
         T *bias = sums + task->sum_offsets[o->tensor + 1];

@@ -24,13 +24,15 @@ class Composition:
     function: str
     wanted: Channels
     is_affine: bool
+    derivative: int = 0
 
     def source(self, algebra: Algebra, name: str) -> str:
         """Two functions: forward, and backward with the jet itself written once more."""
-        printer = _Printer(algebra, living_channels(algebra) if self.is_affine else tuple(range(algebra.size)))
-        levels = ACTIVATIONS[self.function]
-        forward = [levels(algebra.order), *printer.jet(self.wanted, "out")]
-        backward = [levels(algebra.order + 1), *printer.slopes(), *printer.jet(self.wanted, "h")]
+        living = living_channels(algebra) if self.is_affine else tuple(range(algebra.size))
+        printer = _Printer(algebra, living, first_level=self.derivative)
+        levels, highest = ACTIVATIONS[self.function], algebra.order + self.derivative
+        forward = [levels(highest), *printer.jet(self.wanted, "out")]
+        backward = [levels(highest + 1), *printer.slopes(), *printer.jet(self.wanted, "h")]
         gradients = printer.transposed_slopes(self.wanted)
         if self.is_affine:
             places = {0: "out[j] ="} | {c: f"sums[{n}*H + j] +=" for n, c in enumerate(printer.living[1:])}
@@ -121,8 +123,8 @@ static void {name}(const Call *call) {{
 class _Printer:
     """Polynomials in the channels `y1, y2, …`, in the levels `f0, f1, …` and in point weights `w0, w1, …`."""
 
-    def __init__(self, algebra: Algebra, living: Channels) -> None:
-        self.algebra, self.living = algebra, living
+    def __init__(self, algebra: Algebra, living: Channels, first_level: int = 0) -> None:
+        self.algebra, self.living, self.first_level = algebra, living, first_level
         self.weights = {place: f"w{number}" for number, place in enumerate(point_weight_places(algebra))}
 
     def point_weights(self) -> str:
@@ -161,6 +163,7 @@ class _Printer:
         return [_sum(terms) for terms in first], [_sum(terms) for terms in second]
 
     def _composed(self, channel: int, shift: int) -> str:
+        shift += self.first_level
         if channel == 0:
             return f"f{shift}"
         parts = [f"f{1 + shift}*y{channel}"] if channel in self.living else []

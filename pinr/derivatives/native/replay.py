@@ -63,13 +63,14 @@ def replayed(
     found: dict[Place, Tensor] = {}
     for place, operation in enumerate(operations[: root + 1]):
         match operation:
-            case Activation(operand, function, _, number):
+            case Activation(operand, function, _, number, derivative):
                 y = source(number) if operand is None else found[operand]  # type: ignore[arg-type]
-                found[place] = compose_differentiably(TOWERS[function], y, algebra, weights)
+                found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
             case Expansion(number, _, _):
                 found[place] = source(number)
-            case Linear(operand, tensor, has_bias, _, _):
-                product = functional.linear(found[operand], tensors[tensor])
+            case Linear(operand, tensor, has_bias, _, _, is_transposed):
+                matrix = tensors[tensor].t() if is_transposed else tensors[tensor]
+                product = functional.linear(found[operand], matrix)
                 value = product[:1] + tensors[tensor + 1] if has_bias else product[:1]
                 found[place] = torch.cat([value, product[1:]])
             case Combination(first, second, is_difference, _):

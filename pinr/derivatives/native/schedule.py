@@ -28,7 +28,7 @@ KINDS = (
     "FETCH", "LINEAR_INPUT", "LINEAR_WEIGHT", "ACTIVATE_BACK", "SCALE_BACK", "MULTIPLY_BACK", "EXTRACT",
     "EXPAND", "EXPAND_BACK",
 )  # fmt: skip
-ADDS, BIAS, FIRST_NEGATIVE, SECOND_NEGATIVE, PER_UNIT = 1, 2, 4, 8, 16
+ADDS, BIAS, FIRST_NEGATIVE, SECOND_NEGATIVE, PER_UNIT, TRANSPOSED = 1, 2, 4, 8, 16, 32
 WORK, SAVED = 0, 1
 
 
@@ -206,18 +206,18 @@ class _Planner:
     def _forward(self, place: Place) -> None:
         target, rows = self.value[place], len(self.channels[place])
         match self.operations[place]:
-            case Activation(operand, function, width, source):
+            case Activation(operand, function, width, source, derivative):
                 self._emit(
                     "ACTIVATE",
                     a=-1 if operand is None else self.value[operand],
                     c=target,
-                    kernel=self._kernel(Composition(function, self.channels[place], source is not None)),
+                    kernel=self._kernel(Composition(function, self.channels[place], source is not None, derivative)),
                     outputs=width,
                     offset=-1 if source is None else source,
                 )
             case Expansion(source, width, _):
                 self._emit("EXPAND", c=target, rows=rows, outputs=width, offset=source)
-            case Linear(operand, tensor, has_bias, inputs, width):
+            case Linear(operand, tensor, has_bias, inputs, width, is_transposed):
                 adds_bias = has_bias and self.channels[place][0] == 0
                 self._emit(
                     "LINEAR",
@@ -227,7 +227,7 @@ class _Planner:
                     rows=rows,
                     inputs=inputs,
                     outputs=width,
-                    flags=BIAS * adds_bias,
+                    flags=BIAS * adds_bias + TRANSPOSED * is_transposed,
                 )
             case Combination(first, second, is_difference, width):
                 self._emit(
@@ -290,7 +290,7 @@ class _Planner:
                 return
             case Expansion(source, width, _):
                 self._emit("EXPAND_BACK", a=cotangent, rows=rows, outputs=width, offset=source)
-            case Linear(operand, _, _, inputs, width) as linear:
+            case Linear(operand, _, _, inputs, width, is_transposed) as linear:
                 target, adds = self._contribution(operand)
                 self._emit(
                     "LINEAR_INPUT",
@@ -300,7 +300,7 @@ class _Planner:
                     rows=rows,
                     inputs=inputs,
                     outputs=width,
-                    flags=adds,
+                    flags=adds + TRANSPOSED * is_transposed,
                 )
                 if isinstance(self.operations[operand], Activation) and operand not in self.value:
                     self.waiting.setdefault(operand, []).append((linear, cotangent))
@@ -367,7 +367,8 @@ class _Planner:
         wanted = self.channels[place]
         again = self.value[place] if place in self.value else self._buffer(place)
         self.value[place] = again
-        kernel = self._kernel(Composition(operation.function, wanted, operation.operand is None), backward=True)
+        composition = Composition(operation.function, wanted, operation.operand is None, operation.derivative)
+        kernel = self._kernel(composition, backward=True)
         if operation.operand is None:
             self._emit(
                 "ACTIVATE_BACK",
@@ -407,7 +408,7 @@ class _Planner:
             rows=rows,
             inputs=linear.inputs,
             outputs=linear.width,
-            flags=BIAS * has_bias,
+            flags=BIAS * has_bias + TRANSPOSED * linear.is_transposed,
         )
 
     def _value_again(self, place: Place) -> int:

@@ -14,12 +14,13 @@ Place = int
 @final
 @dataclass(frozen=True)
 class Activation:
-    """An elementwise function; of a source, a jet before the first nonlinearity, if `source` is a number."""
+    """An elementwise function or a derivative of it; of a source, a jet before the first nonlinearity, if so given."""
 
     operand: Place | None
     function: str
     width: int
     source: int | None = None
+    derivative: int = 0
 
     @property
     def operands(self) -> tuple[Place, ...]:
@@ -39,13 +40,14 @@ class Expansion:
 @final
 @dataclass(frozen=True)
 class Linear:
-    """`W y + b`; the bias, if there is one, is the tensor after the weights."""
+    """`W y + b`, or `Wᵀ y`; the bias, if there is one, is the tensor after the weights."""
 
     operand: Place
     tensor: int
     has_bias: bool
     inputs: int
     width: int
+    is_transposed: bool = False
 
     @property
     def operands(self) -> tuple[Place, ...]:

@@ -1,0 +1,144 @@
+"""Reverse mode on a tape: the gradient of a network's outputs as further operations on the same tape.
+
+Every operation of the forward pass is followed backwards by its transpose: an activation multiplies by its slope, a
+linear layer by its transposed weights. What results is a tape of plain values, whose own backward pass the schedule
+finds as for any other.
+"""
+
+from collections.abc import Sequence
+from typing import final
+
+import torch
+from torch import Tensor
+
+from pinr.derivatives.algebra import Algebra, algebra_of
+from pinr.derivatives.native.tape import (
+    Activation,
+    Combination,
+    Join,
+    Linear,
+    Multiplication,
+    Place,
+    Scaling,
+    Tape,
+)
+from pinr.derivatives.request import Request
+
+Cotangent = Tensor | Place
+"""The same row at every point, or a result of the tape."""
+
+
+class CannotReverseError(Exception):
+    """An operation has no transpose here; the gradient is found in another way."""
+
+
+def gradient_tape(tape: Tape, root: Place, inputs: int) -> tuple[Tape, Place]:
+    """A tape whose last result is `(u_1 … u_o, ∂u_1/∂x_1 … ∂u_1/∂x_d, ∂u_2/∂x_1 …)` at every point.
+
+    Args:
+        tape: What a network wrote on the jets of `inputs` first derivatives, in the order of the rows of its sources.
+        root: Its result.
+        inputs: The number of derivatives.
+
+    Raises:
+        CannotReverseError: There is an operation without a transpose.
+    """
+    plain = algebra_of(Request(inputs, ((0,) * inputs,)))
+    return _Reverse(tape, root, plain).whole(inputs)
+
+
+@final
+class _Reverse:
+    def __init__(self, tape: Tape, root: Place, algebra: Algebra) -> None:
+        sources = [(value, rows[:0]) for value, rows in tape.sources]
+        self.tape = Tape(algebra, (), list(tape.operations[: root + 1]), list(tape.tensors), sources)
+        self.rows = [rows for _, rows in tape.sources]
+        self.root = root
+        self.slopes: dict[Place, Place] = {}
+
+    def whole(self, inputs: int) -> tuple[Tape, Place]:
+        outputs = self.tape.operations[self.root].width
+        like = self.tape.sources[0][0]
+        gradients = [self._gradient(row) for row in torch.eye(outputs, dtype=like.dtype, device=like.device)]
+        return self.tape, self.tape.written(Join((self.root, *gradients), outputs * (1 + inputs)))
+
+    def _gradient(self, start: Tensor) -> Place:
+        found: dict[Place, list[Cotangent]] = {self.root: [start]}
+        total: list[Place] = []
+        for place in range(self.root, -1, -1):
+            if place in found:
+                total += self._transposed(place, self._sum(found.pop(place)), found)
+        result = total[0]
+        for other in total[1:]:
+            result = self.tape.written(Combination(result, other, False, self.tape.operations[result].width))
+        return result
+
+    def _transposed(self, place: Place, cotangent: Cotangent, found: dict[Place, list[Cotangent]]) -> list[Place]:
+        """Pass a cotangent on to the operands; what reaches a source becomes a part of the gradient."""
+        operation = self.tape.operations[place]
+        match operation:
+            case Activation(operand, _, _, source):
+                adjoint = self._times(cotangent, self._slope(place, operation))
+                if operand is not None:
+                    found.setdefault(operand, []).append(adjoint)
+                    return []
+                rows = self.rows[source or 0]
+                tensor = self.tape.tensor(rows)
+                return [self.tape.written(Linear(adjoint, tensor, False, operation.width, rows.shape[0]))]
+            case Linear(operand, tensor, _, operand_width, width, False):
+                passed = self._through(cotangent, tensor, width, operand_width)
+                found.setdefault(operand, []).append(passed)
+            case Combination(first, second, is_difference, _):
+                found.setdefault(first, []).append(cotangent)
+                found.setdefault(second, []).append(self._negative(cotangent) if is_difference else cotangent)
+            case Scaling(operand, tensor, is_per_unit, width):
+                if isinstance(cotangent, Tensor):
+                    found.setdefault(operand, []).append(cotangent * self.tape.tensors[tensor])
+                else:
+                    scaled = self.tape.written(Scaling(cotangent, tensor, is_per_unit, width))
+                    found.setdefault(operand, []).append(scaled)
+            case Multiplication(first, second, _):
+                found.setdefault(first, []).append(self._times(cotangent, second))
+                found.setdefault(second, []).append(self._times(cotangent, first))
+            case _:
+                raise CannotReverseError
+        return []
+
+    def _slope(self, place: Place, operation: Activation) -> Place:
+        if place not in self.slopes:
+            operand, function, width, source = operation.operand, operation.function, operation.width, operation.source
+            if source is not None:
+                source = self.tape.source(*self.tape.sources[source])
+            slope = Activation(operand, function, width, source, operation.derivative + 1)
+            self.slopes[place] = self.tape.written(slope)
+        return self.slopes[place]
+
+    def _times(self, cotangent: Cotangent, factor: Place) -> Place:
+        width = self.tape.operations[factor].width
+        if isinstance(cotangent, Tensor):
+            return self.tape.written(Scaling(factor, self.tape.tensor(cotangent), True, width))
+        return self.tape.written(Multiplication(cotangent, factor, width))
+
+    def _through(self, cotangent: Cotangent, tensor: int, width: int, operand_width: int) -> Cotangent:
+        if isinstance(cotangent, Tensor):
+            return cotangent @ self.tape.tensors[tensor]
+        return self.tape.written(Linear(cotangent, tensor, False, width, operand_width, True))
+
+    def _negative(self, cotangent: Cotangent) -> Cotangent:
+        if isinstance(cotangent, Tensor):
+            return -cotangent
+        minus = -self.tape.sources[0][0].new_ones(())
+        width = self.tape.operations[cotangent].width
+        return self.tape.written(Scaling(cotangent, self.tape.tensor(minus), False, width))
+
+    def _sum(self, parts: Sequence[Cotangent]) -> Cotangent:
+        rows = [p for p in parts if isinstance(p, Tensor)]
+        places = [p for p in parts if not isinstance(p, Tensor)]
+        if rows and places:
+            raise CannotReverseError
+        if rows:
+            return torch.stack(rows).sum(0)
+        total = places[0]
+        for other in places[1:]:
+            total = self.tape.written(Combination(total, other, False, self.tape.operations[total].width))
+        return total
