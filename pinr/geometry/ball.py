@@ -150,6 +150,7 @@ class Ball(AbstractRegion):
 
     def _outward(self, points: Points) -> Points:
         distance = self._distance(points)
+        distance = np.where(distance > 0, distance, 1.0)  # the centre, which a cut region may ask about, has none
         return {name: (points[name] - c.value) / distance for name, c in self.center}
 
     def _sphere(self) -> Chart:

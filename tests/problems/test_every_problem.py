@@ -15,6 +15,8 @@ from pinr.language.evaluation import evaluate
 FILES = sorted((Path(__file__).parents[2] / "problems").glob("*.py"))
 NAMES = [file.stem for file in FILES]
 COMPUTED = {"burgers", "allen_cahn"}  # references on a grid; see test_references.py
+COMPUTED |= {"lid_driven_cavity", "lotka_volterra", "schroedinger"}  # each has a test file of its own
+UNITS = {"elasticity_plate_with_hole": 1e8}  # residuals in Pa, of stresses about this large; 1 for all others
 CLOSED_FORMS = [name for name in NAMES if name not in COMPUTED]
 HEADINGS = ("**What to expect.**", "**Good values.**", "**Reference.**")
 
@@ -88,9 +90,9 @@ def test_every_problem_prints_as_mathematics(problem):
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
-def test_every_closed_form_satisfies_every_constraint(problem):
+def test_every_closed_form_satisfies_every_constraint(problem, name):
     sizes = residual_sizes(problem, dict(problem.reference))
-    assert max(sizes.values()) < 1e-10, sizes
+    assert max(sizes.values()) < 1e-10 * UNITS.get(name, 1.0), sizes
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
