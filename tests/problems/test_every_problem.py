@@ -14,8 +14,10 @@ from pinr.language.evaluation import evaluate
 
 FILES = sorted((Path(__file__).parents[2] / "problems").glob("*.py"))
 NAMES = [file.stem for file in FILES]
-# References on a grid; see test_references.py.
+# References on a grid; see test_references.py and the files of their own.
 COMPUTED = {"burgers", "allen_cahn", "image_from_gradients", "poisson_lshape", "poisson_four_holes"}
+COMPUTED |= {"lid_driven_cavity", "lotka_volterra", "schroedinger"}
+UNITS = {"elasticity_plate_with_hole": 1e8}  # residuals in Pa, of stresses about this large; 1 for all others
 CLOSED_FORMS = [name for name in NAMES if name not in COMPUTED]
 # Reached in a second on a slow core, with room for another machine's rounding; a field of zeros has the error 1.
 # Problems that are not listed need more than a second (Allen–Cahn stays at 1 for long).
@@ -110,9 +112,9 @@ def test_every_problem_prints_as_mathematics(problem):
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
-def test_every_closed_form_satisfies_every_constraint(problem):
+def test_every_closed_form_satisfies_every_constraint(problem, name):
     sizes = residual_sizes(problem, dict(problem.reference))
-    assert max(sizes.values()) < 1e-10, sizes
+    assert max(sizes.values()) < 1e-10 * UNITS.get(name, 1.0), sizes
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
