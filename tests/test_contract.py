@@ -12,12 +12,14 @@ from sympy import exp, pi, sin
 from pinr import (
     LBFGS,
     Adam,
+    Ball,
     Box,
     Eq,
     Image,
     Measurements,
     Problem,
     Siren,
+    Sobol,
     Solution,
     coefficient,
     compile_problem,
@@ -25,6 +27,7 @@ from pinr import (
     div,
     dot,
     grad,
+    integral,
     laplacian,
     on,
     parameter,
@@ -34,6 +37,69 @@ from pinr import (
 
 TINY = {"stages": [Adam(steps=5), LBFGS(steps=3)], "progress": False}
 SMALL = Siren(width=8, depth=2)
+
+
+def test_poisson_on_a_plate_with_a_hole(tmp_path):
+    x, y = coordinates("x y")
+    u = unknown("u", x, y)
+    plate = Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=0.4, name="hole")
+    problem = Problem(
+        on(plate, Eq(-laplacian(u), exp(-(x**2) - y**2))),
+        on(plate.boundary.part("hole"), Eq(dot(grad(u), plate.boundary.normal) + 2 * u, 0)),  # Robin
+        on(plate.boundary.without("hole"), Eq(u, 0)),
+        name="heated plate",
+    )
+    assert problem.check() == ()
+    solution = solve(problem, SMALL, **TINY)
+    assert solution.evaluate(grad(u), x=0.5, y=[-0.5, 0.0, 0.5]).shape == (3, 2)
+    values = solution.grid(u, x=32, y=32)
+    assert values.dims == ("x", "y") and bool(values.isnull().any()) and bool(values.notnull().any())
+    solution.grid(u, x=256, y=256).plot()
+    assert solution.verify(size=400).relative_l2 > 0
+    solution.save(tmp_path / "plate.h5")
+    loaded = Solution.load(tmp_path / "plate.h5")
+    np.testing.assert_array_equal(loaded.evaluate(u, x=0.5, y=-0.5), solution.evaluate(u, x=0.5, y=-0.5))
+    solution.export(tmp_path / "plate.vtu", {"u": u, "flux": -grad(u)})
+    assert (tmp_path / "plate.vtu").stat().st_size > 1000
+
+
+def test_two_materials_share_an_interface():
+    x, y = coordinates("x y")
+    a, b, ka, kb = unknown("a", x, y), unknown("b", x, y), 1, 3
+    steel, copper = Box(x=(0, 1), y=(0, 1)), Box(x=(1, 2), y=(0, 1))
+    interface = steel.boundary & copper.boundary
+    both = on(interface, Eq(a, b), Eq(dot(ka * grad(a) - kb * grad(b), interface.normal), 0))
+    problem = Problem(
+        on(steel, Eq(-ka * laplacian(a), 1)),
+        on(copper, Eq(-kb * laplacian(b), 1)),
+        both,
+        on(steel.boundary.without("x+"), Eq(a, 0)),
+        on(copper.boundary.without("x-"), Eq(b, 0)),
+    )
+    assert problem.check() == ()
+    samples = interface.sample(20, sampler=Sobol(), seed=0)
+    assert (samples.points["x"] == 1).all() and (samples.columns["normal.x"] == 1).all()  # the normal of steel
+    solution = solve(problem, SMALL, **TINY)
+    assert np.isfinite(solution.evaluate(a, x=0.5, y=0.5)) and np.isfinite(solution.evaluate(b, x=1.5, y=0.5))
+
+
+def test_periodicity_evaluation_elsewhere_integrals_and_inequalities():
+    x, y = coordinates("x y")
+    u = unknown("u", x, y)
+    ring = Box(x=(0, 1), y=(0, 1), periodic="x")  # no x-boundary; every network on it is exactly periodic in x
+    plate = ring
+    assert set(ring.boundary.parts) == {"y-", "y+"}
+    problem = Problem(
+        on(ring.at(y=0), Eq(u.subs(x, 0), u.subs(x, 0.5))),
+        on(ring, Eq(-laplacian(u), 0)),
+        on(ring.boundary, Eq(u, 1)),
+        on(plate, Eq(integral(u, plate), 1)),
+        on(plate, u >= 0),
+    )
+    assert problem.check() == ()
+    solution = solve(problem, SMALL, stages=[Adam(steps=100), LBFGS(steps=100)], progress=False)
+    np.testing.assert_allclose(solution.evaluate(u, x=[0.0, 1.0], y=0.3), solution.evaluate(u, x=[1.0, 2.0], y=0.3))
+    assert solution.evaluate(integral(u, plate)) == pytest.approx(1, abs=0.02)
 
 
 def test_a_wave_with_two_initial_conditions():
