@@ -75,7 +75,7 @@ def assert_agree(engine, module, points, request, weights=()) -> None:
 
 @pytest.mark.parametrize("inputs", [1, 2, 3])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_jets_equal_nested_autograd_for_all_multi_indices_up_to_order_four(activation, inputs):
+def test_jets_equal_nested_autograd_for_all_multi_indices_up_to_order_four(activation, inputs, tier):
     points = torch.randn(5, inputs, dtype=torch.float64)
     assert_agree(Jets(), network(activation, inputs), points, Request(inputs, multi_indices(inputs)))
 
@@ -83,7 +83,7 @@ def test_jets_equal_nested_autograd_for_all_multi_indices_up_to_order_four(activ
 @pytest.mark.parametrize("trainable", [False, True])
 @pytest.mark.parametrize("inputs", [1, 2, 3])
 @pytest.mark.parametrize("activation", ["sin", "tanh", "silu"])
-def test_groups_with_constant_and_per_point_weights(activation, inputs, trainable):
+def test_groups_with_constant_and_per_point_weights(activation, inputs, trainable, tier):
     indices = multi_indices(inputs)
     values = [None if n % 3 == 0 else (-1.0) ** n * n for n in range(1, len(indices))]
     groups = (Group(indices[1:], tuple(values)), Group(indices[-2:], (1.0, 2.0)))
@@ -94,14 +94,14 @@ def test_groups_with_constant_and_per_point_weights(activation, inputs, trainabl
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 3])
-def test_reverse_mode_gives_gradients(inputs):
+def test_reverse_mode_gives_gradients(inputs, tier):
     first = tuple(i for i in multi_indices(inputs) if sum(i) <= 1)
     points = torch.randn(5, inputs, dtype=torch.float64)
     assert_agree(Reverse(), network("sin", inputs), points, Request(inputs, first))
 
 
 @pytest.mark.parametrize("engine", [Jets(), NestedAutograd()], ids=lambda e: e.name)
-def test_gradients_of_gradients_of_jets(engine):
+def test_gradients_of_gradients_of_jets(engine, tier):
     """What Gauss–Newton and meta-learning ask for: the gradient of a function of a gradient."""
     module = network("sin", 2)
     points = torch.randn(5, 2, dtype=torch.float64)

@@ -73,7 +73,7 @@ class Net(nn.Module):
 
 @pytest.mark.parametrize("grouped", [False, True], ids=["partials", "groups"])
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_rule_equals_nested_autograd(name, grouped):
+def test_a_rule_equals_nested_autograd(name, grouped, tier):
     module, generator = Net(FUNCTIONS[name]), torch.Generator().manual_seed(1)
     reference = Net(REFERENCES.get(name, FUNCTIONS[name]))
     points = torch.randn(6, 2, generator=generator, dtype=torch.float64)

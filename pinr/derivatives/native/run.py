@@ -61,6 +61,7 @@ class _Execution(torch.autograd.Function):
 def _differentiable(plan: Any, inputs: Sequence[Tensor], cotangent: Tensor) -> list[Tensor | None]:
     schedule, operations, root, algebra, weights, sources = plan
     with torch.enable_grad():
+        inputs = [t.view_as(t) for t in inputs]  # one tensor may be two inputs, and each wants its own gradient
         result = replayed(operations, root, schedule.channels, algebra, weights, inputs, sources)
         wanted = [t for t in inputs if t.requires_grad]
         found = torch.autograd.grad(result, wanted, cotangent, create_graph=True, allow_unused=True)
@@ -90,9 +91,9 @@ def _execute(
     schedule, _, _, algebra, weights, sources = plan
     values, rows, tensors = inputs[:sources], inputs[sources : 2 * sources], inputs[2 * sources :]
     like = inputs[0]
-    count, size = like.shape[0], like.element_size()
+    count, size = max(1, like.shape[0]), like.element_size()
     block = min(count, max(FEWEST_POINTS, BLOCK_BYTES // (size * schedule.widest) // 16 * 16))
-    threads = max(1, min(torch.get_num_threads(), -(-count // max(block, 1))))
+    threads = max(1, min(torch.get_num_threads(), -(-count // block)))
     is_backward = program is schedule.backward
     lengths = [t.numel() for t in (*tensors, *rows)]
     offsets = [sum(lengths[:n]) for n in range(len(lengths))]
@@ -113,7 +114,8 @@ def _execute(
     ]
     precision = DTYPES[like.dtype]
     task = _Task(
-        blas(precision), count, block, threads, schedule.work, len(program), len(point_weights), total, len(tensors),
+        blas(precision), like.shape[0], block, threads, schedule.work, len(program), len(point_weights), total,
+        len(tensors),
         *(ctypes.cast(array, ctypes.c_void_p) for array in held),
         saved.data_ptr(), outside.data_ptr(), workspace.data_ptr(), partial_sums.data_ptr(),
     )  # fmt: skip

@@ -452,11 +452,12 @@ def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, ev
             before = demanded.get(operand)
             asked = every if mixes else demanded[place]
             demanded[operand] = asked if before in (None, asked) else every
-    for place in sorted(demanded):  # what is linear has the channels of its operands
-        operation = operations[place]
-        is_linear = not isinstance(operation, Activation | Multiplication | Expansion)
-        if is_linear and any(demanded[o] == every for o in operation.operands):
-            demanded[place] = every
-            for operand in operation.operands:
-                demanded[operand] = every
+    linear = [p for p in demanded if not isinstance(operations[p], Activation | Multiplication | Expansion)]
+    previous: dict[Place, Channels] = {}
+    while previous != demanded:  # what is linear has the channels of its operands, all of which have the same
+        previous = dict(demanded)
+        for place in linear:
+            together = (place, *operations[place].operands)
+            if any(demanded[p] == every for p in together):
+                demanded.update(dict.fromkeys(together, every))
     return demanded
