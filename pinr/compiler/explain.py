@@ -6,6 +6,7 @@ from torch import nn
 
 from pinr.compiler.integral_term import IntegralTerm
 from pinr.compiler.plan import Query
+from pinr.derivatives.engines.jets import tier_of
 
 if TYPE_CHECKING:
     from pinr.compiler.program import Program
@@ -26,6 +27,7 @@ def explain_program(program: "Program") -> str:
         )
         lines.append(f"  {assignment.name}: {assignment.choice}, {weights:,} weights, for {unknowns}")
     lines.append(f"  first-layer frequency where the recipe leaves it open: {program.frequency:.3g}")
+    lines.append(f"jets and reverse mode run in {tier_of(program.device)}")
     if program.problem.parameters:
         lines.append(f"parameters: {', '.join(p.name for p in program.problem.parameters)}")
     for name, constraint in program.problem.named_constraints.items():

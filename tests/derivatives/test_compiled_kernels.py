@@ -126,12 +126,15 @@ def test_reverse_mode_equals_nested_autograd(name):
         assert_equal(answers(Reverse(), module, points, request), answers(NestedAutograd(), module, points, request))
 
 
-def test_weights_of_groups_may_differ_from_point_to_point():
+def test_weights_of_groups_may_differ_from_point_to_point(monkeypatch):
+    calls = []
+    monkeypatch.setattr("pinr.derivatives.native.jet.carried_out", lambda *a: calls.append(a) or run.carried_out(*a))
     module, points = module_of(RECIPES["Siren"]), points_of(30)
     request = Request(2, ((0, 0),), (Group(((2, 0), (0, 2), (1, 0)), (None, None, 0.5)),))
     weights = (points[:, 0].exp(), torch.tensor(2.0, dtype=torch.float64))
     ours, theirs = (answers(e, module, points, request, weights) for e in (Jets(), NestedAutograd()))
     assert_equal(ours, theirs)
+    assert len(calls) == 1
 
 
 def test_trained_weights_of_groups_fall_back_and_get_gradients():

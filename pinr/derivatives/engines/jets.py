@@ -8,14 +8,14 @@ from torch import Tensor
 
 from pinr.derivatives import rules as _rules  # noqa: F401  (fills the table of rules)
 from pinr.derivatives.affine_jet import AffineJet
-from pinr.derivatives.algebra import Weights, algebra_of, weighted_sum, weights_of
+from pinr.derivatives.algebra import Weight, Weights, algebra_of, weighted_sum, weights_of
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.jet import AbstractJet, Jet, MissingRuleError
 from pinr.derivatives.native.jet import SourceJet
 from pinr.derivatives.native.library import why_not
 from pinr.derivatives.native.run import DTYPES
 from pinr.derivatives.native.tape import Tape
-from pinr.derivatives.request import MultiIndex, Request, order_of
+from pinr.derivatives.request import Group, MultiIndex, Request, order_of
 
 
 @final
@@ -64,23 +64,37 @@ def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> Abstra
     """The jet of the points themselves: first derivatives are unit vectors, higher ones vanish."""
     algebra = algebra_of(request)
     units = [_unit_row(points, index) for index in request.channels[1:]]
-    sums = [
-        weighted_sum(members, (_unit_row(points, index) for index in group.indices))
-        for group, members in zip(request.groups, weights, strict=True)
-    ]
+    sums = [_unit_sum(points, group, members) for group, members in zip(request.groups, weights, strict=True)]
     rows = units + sums
-    if all(isinstance(w, float) for group in weights for w in group) or not any(r.dim() > 1 for r in sums):
+    if all(row.dim() == 1 for row in rows):  # the same at every point
         stacked = torch.stack(rows) if rows else points[:0]
         if is_native(points, weights):
             return SourceJet(points, stacked, Tape(algebra, weights))
-        return AffineJet(points, stacked, algebra, weights)
+        if all(isinstance(w, float) for group in weights for w in group):
+            return AffineJet(points, stacked, algebra, weights)
     return Jet(torch.stack([points, *(row.expand_as(points) for row in rows)]), algebra, weights)
+
+
+def _unit_sum(points: Tensor, group: Group, members: Sequence[Weight]) -> Tensor:
+    """What a group makes of the points: the weighted sum of its first derivatives, a row or one for every point."""
+    first = [(w, _unit_row(points, i)) for w, i in zip(members, group.indices, strict=True) if order_of(i) == 1]
+    if not first:
+        return points.new_zeros(points.shape[1])
+    return weighted_sum([w for w, _ in first], (row for _, row in first))
 
 
 def is_native(points: Tensor, weights: Weights = ()) -> bool:
     """Whether compiled kernels apply: on a CPU with a C compiler, with group weights that are not trained."""
     trained = any(isinstance(w, Tensor) and w.requires_grad for group in weights for w in group)
     return points.device.type == "cpu" and points.dtype in DTYPES and not trained and why_not() is None
+
+
+def tier_of(device: torch.device) -> str:
+    """What jets and reverse mode run in on a device, in words."""
+    if device.type != "cpu":
+        return f"plain torch: compiled kernels are for the CPU, not for {device.type}"
+    reason = why_not()
+    return "compiled kernels" if reason is None else f"plain torch: {reason}"
 
 
 def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:
