@@ -1,8 +1,8 @@
 """The gradient of a `Piecewise` is that of the branch taken, whatever the other branches do there.
 
-Every branch is computed at every point, and what is not taken is multiplied by 0 on the way back: of `sqrt(u)` at `u < 0`
-that would be 0 · NaN. So the trained inputs of a branch are *guarded*: their values stay, and their gradient is cut
-where the branch is not taken.
+Every branch is computed at every point, and what is not taken is multiplied by 0 on the way back: of `sqrt(u)` at
+`u < 0` that would be 0 · NaN. So the trained inputs of a branch are *guarded*: their values stay, and their gradient is
+cut where the branch is not taken.
 """
 
 from collections.abc import Sequence
