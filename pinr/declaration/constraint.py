@@ -14,6 +14,7 @@ from pinr.declaration.source import Source, callers_source
 from pinr.errors import DeclarationError
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.region import AbstractRegion
+from pinr.geometry.suggestion import did_you_mean
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.equations import as_equation, residual_components
 from pinr.language.fields import Field, Unknown, fields_in
@@ -44,11 +45,12 @@ class Constraint:
         if self.weight is not None and not (math.isfinite(self.weight) and self.weight > 0):
             message = f"{place}: the weight is {self.weight}; it must be positive."
             raise DeclarationError(message)
-        if self.points is not None and (not isinstance(self.points, int) or self.points < 1):
+        if self.points is not None and (type(self.points) is not int or self.points < 1):
             message = f"{place}: points={self.points!r} must be a whole number of at least 1."
             raise DeclarationError(message)
         if self.loss not in get_args(LossKind):
-            message = f"{place}: loss={self.loss!r} must be one of {', '.join(get_args(LossKind))}."
+            known = get_args(LossKind)
+            message = f"{place}: loss={self.loss!r} must be one of {', '.join(known)}.{did_you_mean(self.loss, known)}"
             raise DeclarationError(message)
 
     @property

@@ -219,7 +219,7 @@ def unknown(name: str, *coordinates: Coordinate, size: int | None = None) -> Unk
     names = tuple(c.name for c in coordinates)
     if size is None:
         return Unknown(Label(name, names), *coordinates)
-    if not isinstance(size, int) or size < 1:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         message = f"`unknown({name!r}, size={size!r})`: the size must be a whole number of at least 1."
         raise DeclarationError(message)
     return sympy.ImmutableMatrix([Unknown(Label(name, names, index=i, size=size), *coordinates) for i in range(size)])

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pinr.declaration.checks.check import Remark, Remarks
-from pinr.declaration.checks.points import points_and_special_ones
+from pinr.declaration.checks.points import sought_points
 from pinr.errors import PinrError
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 def empty_regions(problem: "Problem") -> Remarks:
     """A region in which no points are found."""
     for name, constraint in problem.named_constraints.items():
-        try:
-            points_and_special_ones(constraint.region)
-        except PinrError as error:
-            yield Remark(name, str(error))
+        found = sought_points(constraint.region)
+        if isinstance(found, PinrError):
+            yield Remark(name, str(found))
