@@ -6,10 +6,12 @@ import numpy as np
 import sympy
 
 from pinr.declaration.checks.check import Remark, Remarks
-from pinr.declaration.checks.places import constraints_inside, has_values_inside, names_of_role, orders, uses
+from pinr.declaration.checks.places import constraints_inside, has_values_inside, highest_order, names_of_role, uses
 from pinr.declaration.constraint import Constraint
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError, GeometryError
+from pinr.geometry.region import AbstractRegion
+from pinr.geometry.samples import Points
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.language.evaluation import evaluate
 from pinr.language.fields import Unknown
@@ -50,17 +52,17 @@ def constraint_without_boundary_condition(problem: "Problem", unknown: UnknownFi
         for name, c in inside.items()
         if set(space) - set(c.region.periodic)
         and c.region.carried_normal() is None
-        and max((o for r in c.components for o in orders(r, unknown.labels, space)), default=0) >= 2
-        and not _degenerates(c, unknown, space)
+        and max(highest_order(r, unknown.labels, space) for r in c.components) >= 2
     }
     if not needing or has_values_inside(problem, unknown):
         return None
     if any(not f.is_at_home for c in problem.constraints for f in c.unknowns if f.label in unknown.labels):
         return None
-    name, first = next(iter(needing.items()))
-    of_region = _dimension_in_space(first, unknown)
+    of_region = max(_dimension_in_space(c, unknown) for c in needing.values())
     used = [c for c in problem.constraints if uses(c, unknown)]
-    return None if any(_dimension_in_space(c, unknown) < of_region for c in used) else name
+    if any(_dimension_in_space(c, unknown) < of_region for c in used):
+        return None
+    return next((n for n, c in needing.items() if not _degenerates(c, unknown, space)), None)
 
 
 def _dimension_in_space(constraint: Constraint, unknown: UnknownField) -> int:
@@ -72,17 +74,17 @@ def _dimension_in_space(constraint: Constraint, unknown: UnknownField) -> int:
 
 def _degenerates(constraint: Constraint, unknown: UnknownField, space: tuple[str, ...]) -> bool:
     """Whether the coefficients of the leading derivatives vanish on the whole boundary."""
-    try:
-        points = constraint.region.boundary.sample(POINTS, sampler=Sobol(), seed=0).points
-    except GeometryError:
-        return False  # no boundary that is known
     coefficients = [k for r in constraint.components for k in _leading_coefficients(r, unknown, space)]
-    inner = constraint.region.sample(POINTS, sampler=Sobol(), seed=0).points
     try:
-        pairs = [(np.abs(evaluate(k, points)), np.abs(evaluate(k, inner))) for k in coefficients]
-    except DeclarationError:
-        return False  # it depends on unknowns or data
-    return all(bool(np.all(there <= VANISHES * np.max(here))) for there, here in pairs)
+        edge, inner = (_points(region) for region in (constraint.region.boundary, constraint.region))
+        sizes = [(np.abs(evaluate(k, edge)), np.abs(evaluate(k, inner))) for k in coefficients]
+    except (DeclarationError, GeometryError):
+        return False  # it depends on unknowns or data, or the boundary is not known
+    return bool(sizes) and all(np.all(there <= VANISHES * np.max(here)) for there, here in sizes)
+
+
+def _points(region: AbstractRegion) -> Points:
+    return region.sample(POINTS, sampler=Sobol(), seed=0).points
 
 
 def _leading_coefficients(residual: sympy.Expr, unknown: UnknownField, space: tuple[str, ...]) -> list[sympy.Expr]:
@@ -91,7 +93,7 @@ def _leading_coefficients(residual: sympy.Expr, unknown: UnknownField, space: tu
     leading = [
         d
         for d in expanded.atoms(sympy.Derivative)
-        if isinstance(d.expr, Unknown) and max(orders(d, unknown.labels, space), default=0) >= 2
+        if isinstance(d.expr, Unknown) and highest_order(d, unknown.labels, space) >= 2
     ]
     found = []
     for derivative in leading:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from pinr.declaration.checks.check import Remark, Remarks
-from pinr.declaration.checks.places import constraints_inside, has_values_inside, names_of_role, orders
+from pinr.declaration.checks.places import constraints_inside, has_values_inside, highest_order, names_of_role
 from pinr.declaration.unknowns import UnknownField
 from pinr.language.fields import Label
 
@@ -49,10 +49,8 @@ def missing_initial_condition(problem: "Problem", unknown: UnknownField) -> Miss
     slices = [c for c in problem.constraints if c.region.bounds.get(time) == (low, low)]
     inside = {n: c for n, c in constraints_inside(problem, unknown).items() if time not in c.region.periodic}
     for label in unknown.labels:
-        order = {
-            n: max((o for r in c.components for o in orders(r, [label], [time])), default=0) for n, c in inside.items()
-        }
-        given = {max(orders(r, [label], [time]), default=-1) for c in slices for r in c.components}
+        order = {n: max(highest_order(r, [label], [time]) for r in c.components) for n, c in inside.items()}
+        given = {highest_order(r, [label], [time]) for c in slices for r in c.components}
         of = max(order.values(), default=0)
         for k in range(of):
             if k not in given:

@@ -8,10 +8,12 @@ import sympy
 from pinr.declaration.constraint import Constraint
 from pinr.declaration.unknowns import UnknownField
 from pinr.language.fields import Label, Unknown
-from pinr.language.operators import DifferentialOperator
+from pinr.language.operators import DifferentialOperator, Divergence, Laplacian
 
 if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
+
+ORDER_OF: Mapping[type[DifferentialOperator], int] = {Laplacian: 2, Divergence: 1}
 
 
 def uses(constraint: Constraint, unknown: UnknownField) -> bool:
@@ -34,7 +36,7 @@ def constraints_inside(problem: "Problem", unknown: UnknownField) -> Mapping[str
 def has_values_inside(problem: "Problem", unknown: UnknownField) -> bool:
     """Whether the values of the unknown are given inside, as in an inverse problem."""
     constraints = constraints_inside(problem, unknown).values()
-    return any(max(orders(r, unknown.labels), default=-1) == 0 for c in constraints for r in c.components)
+    return any(highest_order(r, unknown.labels) == 0 for c in constraints for r in c.components)
 
 
 def names_of_role(unknown: UnknownField, role: str) -> tuple[str, ...]:
@@ -42,15 +44,20 @@ def names_of_role(unknown: UnknownField, role: str) -> tuple[str, ...]:
     return tuple(c.name for c in unknown.coordinates if c.role == role)
 
 
-def orders(
+def highest_order(
     expression: sympy.Basic, labels: Collection[Label], coordinates: Collection[str] | None = None
-) -> tuple[int, ...]:
-    """The orders in which some components are differentiated, by these coordinates or in all, once per place."""
+) -> int:
+    """The highest order in which some components are differentiated, by these coordinates or in all; −1 without them.
+
+    Operators are not expanded, which takes seconds for the stress of a large deformation.
+    """
     if isinstance(expression, DifferentialOperator):
-        return orders(expression.doit(), labels, coordinates)
+        inner = highest_order(expression.operand, labels, coordinates)
+        acts = coordinates is None or any(c.name in coordinates for c in expression.coordinates)
+        return inner + ORDER_OF[type(expression)] if acts and inner >= 0 else inner
     if isinstance(expression, sympy.Derivative) and isinstance(expression.expr, Unknown):
         counts = (int(n) for v, n in expression.variable_count if coordinates is None or v.name in coordinates)
-        return (sum(counts),) if expression.expr.label in labels else ()
+        return sum(counts) if expression.expr.label in labels else -1
     if isinstance(expression, Unknown):
-        return (0,) if expression.label in labels else ()
-    return tuple(order for child in expression.args for order in orders(child, labels, coordinates))
+        return 0 if expression.label in labels else -1
+    return max((highest_order(child, labels, coordinates) for child in expression.args), default=-1)
