@@ -34,7 +34,7 @@ INSIDE, HELD = on(SQUARE, Eq(-laplacian(u), 1)), on(EDGE, Eq(u, 0))
 WAVE, FIXED = on(STRING, Eq(h.diff(t, 2), laplacian(h))), on(STRING.boundary, Eq(h, 0))
 HEAT = on(STRING, Eq(h.diff(t), laplacian(h)))
 GRIDDED = xarray.DataArray(np.ones((4, 5)), coords={"x": np.linspace(0, 0.8, 4), "y": np.linspace(0, 1, 5)})
-ENOUGH = xarray.DataArray(np.ones((4, 5)), coords={"x": np.linspace(0, 1, 4), "y": np.linspace(0, 1, 5)})
+ENOUGH = xarray.DataArray(np.ones((5, 5)), coords={"x": np.linspace(0, 1, 5), "y": np.linspace(0, 1, 5)})
 Declared = Callable[[], Any]
 
 
@@ -208,6 +208,12 @@ FINDINGS: Mapping[str, Wrong] = {
         ("coefficient `f` is asked at x = ", "outside its data (0 to 0.8)", "Extend the data"),
         "coefficient-outside-data",
     ),
+    "gridded coefficient with a gap": Wrong(
+        lambda: Problem(HELD, source(ENOUGH.where(ENOUGH.x + ENOUGH.y != 1.5))),
+        lambda: Problem(HELD, source(ENOUGH.where(ENOUGH.x + ENOUGH.y != 1.5, 0.0))),
+        ("data of the coefficient `f` are nan at x = ", "Fill the gaps"),
+        "coefficient-gaps",
+    ),
     "unknown without an equation": Wrong(
         lambda: Problem(INSIDE, on(EDGE, Eq(u, s), name="odd")),
         lambda: Problem(INSIDE, on(SQUARE, Eq(s, x)), on(EDGE, Eq(u, s), name="odd")),
@@ -239,6 +245,14 @@ FINDINGS: Mapping[str, Wrong] = {
         lambda: spinning(lambda w: (Eq(w, (1, 0)),)),
         ("the equation of `w[1]` is of order 1 in t", "on(region.at(t=0), Eq(w[1], …))"),
         "missing-initial-condition",
+    ),
+    "nothing but derivatives under an operator": Wrong(
+        lambda: Problem(
+            on(SQUARE, Eq(div(norm(grad(u)) * grad(u)), 1), name="odd"), on(EDGE, Eq(dot(grad(u), EDGE.normal), 0.25))
+        ),
+        lambda: Problem(on(SQUARE, Eq(div(u * grad(u)), 1), name="odd"), on(EDGE, Eq(dot(grad(u), EDGE.normal), 0.25))),
+        ("`u` occurs through its derivatives only", "Fix it at a point"),
+        "free-constant",
     ),
     "no boundary condition": Wrong(
         lambda: Problem(on(SQUARE, Eq(u - laplacian(u), 1), name="odd")),
@@ -465,6 +479,9 @@ RIGHT: Mapping[str, Declared] = {
     "periodic in all directions": lambda: Problem(on(ROUND, Eq(u - laplacian(u), sin(2 * pi * x)))),
     "eikonal": lambda: Problem(on(SQUARE, Eq(norm(grad(u)), 1)), on(Ball(x=0.5, y=0.5, radius=0.2).boundary, Eq(u, 0))),
     "ansatz": lambda: Problem(on(SQUARE, Eq(laplacian(x * (1 - x) * y * (1 - y) * u), 1))),
+    "constant felt through an operator": lambda: Problem(
+        on(SQUARE, Eq(laplacian((1 + x**2) * u), 1)), on(EDGE, Eq(dot(grad(u), EDGE.normal), 0.25))
+    ),
     "on a surface": lambda: Problem(on(Ball(x=0, y=0, z=0, radius=1).boundary, Eq(q - laplacian(q), z))),
     "fixed at points": lambda: Problem(INSIDE, on(SQUARE.at(x=0.5, y=0.5), Eq(u, 1))),
     "fields of other dimensions": lambda: Problem(

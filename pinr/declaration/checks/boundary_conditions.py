@@ -33,7 +33,7 @@ def missing_boundary_conditions(problem: "Problem") -> Remarks:
             message = (
                 f"the equation of `{unknown.name}` is of second order or higher in space, but no condition on "
                 f"`{unknown.name}` is given anywhere on the boundary. Add `on(region.boundary, Eq({unknown.name}, …))` "
-                f"or a flux, or make `{region!r}` periodic."
+                f"or a flux, or make `{region!r}` periodic; if the network itself satisfies one, this may stay."
             )
             yield Remark(name, message)
 

@@ -26,7 +26,7 @@ def coefficients_of_another_shape(problem: "Problem") -> Remarks:
     """A callable that does not return one number per point: `(N, 1)` beside `(N,)` would broadcast to `(N, N)`."""
     for name, constraint in problem.named_constraints.items():
         for coefficient, places in _used(constraint, points_if_any(constraint.region)):
-            if hasattr(coefficient.label.payload, "dims"):
+            if _is_gridded(coefficient):
                 continue
             values, count = _called(coefficient, places), len(places[0])
             if not isinstance(values, torch.Tensor):
@@ -46,9 +46,9 @@ def coefficients_outside_their_data(problem: "Problem") -> Remarks:
     """Gridded data that do not reach as far as the region."""
     for name, constraint in problem.named_constraints.items():
         for coefficient, places in _used(constraint, points_if_any(constraint.region)):
-            data = coefficient.label.payload
-            if not hasattr(data, "dims"):
+            if not _is_gridded(coefficient):
                 continue
+            data = coefficient.label.payload
             for along, values in zip(coefficient.label.coordinates, places, strict=True):
                 axis = np.asarray(data.coords[along].values, dtype=float)
                 low, high = axis.min(), axis.max()
@@ -63,15 +63,35 @@ def coefficients_outside_their_data(problem: "Problem") -> Remarks:
                     break
 
 
+def coefficients_with_gaps(problem: "Problem") -> Remarks:
+    """Gridded data that are not finite somewhere; the spline through them would be so everywhere."""
+    for name, constraint in problem.named_constraints.items():
+        for coefficient in (f for f in constraint.fields if isinstance(f, Coefficient) and _is_gridded(f)):
+            data = coefficient.label.payload
+            gaps = np.argwhere(~np.isfinite(np.asarray(data.values, dtype=float)))
+            if len(gaps):
+                indices = dict(zip(data.dims, gaps[0].tolist(), strict=True))
+                at = ", ".join(f"{dim} = {float(data.coords[dim][index]):g}" for dim, index in indices.items())
+                message = (
+                    f"the data of the coefficient `{coefficient.label.name}` are {float(data[indices])} at {at} "
+                    f"({len(gaps)} of {data.size} values). Fill the gaps, or cut the data to a part without any."
+                )
+                yield Remark(name, message)
+
+
 def coefficient_values(constraint: Constraint, points: Points) -> dict[Coefficient, Array]:
     """The values of the callables that return one number per point."""
     found: dict[Coefficient, Array] = {}
     for coefficient, places in _used(constraint, points):
-        if not hasattr(coefficient.label.payload, "dims"):
+        if not _is_gridded(coefficient):
             values = _called(coefficient, places)
             if isinstance(values, torch.Tensor) and values.shape == (len(places[0]),):
                 found[coefficient] = values.detach().double().numpy()
     return found
+
+
+def _is_gridded(coefficient: Coefficient) -> bool:
+    return hasattr(coefficient.label.payload, "dims")
 
 
 def _used(constraint: Constraint, points: Points | None) -> Iterator[tuple[Coefficient, list[Array]]]:

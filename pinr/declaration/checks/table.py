@@ -6,6 +6,7 @@ from pinr.declaration.checks.clashes import clashing_conditions
 from pinr.declaration.checks.coefficients import (
     coefficients_of_another_shape,
     coefficients_outside_their_data,
+    coefficients_with_gaps,
 )
 from pinr.declaration.checks.constants import free_constants
 from pinr.declaration.checks.empty import empty_regions
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     Check("not-finite", "error", formulas_that_are_not_finite),
     Check("coefficient-shape", "error", coefficients_of_another_shape),
     Check("coefficient-outside-data", "error", coefficients_outside_their_data),
+    Check("coefficient-gaps", "error", coefficients_with_gaps),
     Check("no-equation-inside", "warning", unknowns_without_an_equation_inside),
     Check("inequalities-only", "warning", unknowns_in_inequalities_only),
     Check("missing-initial-condition", "warning", missing_initial_conditions),
