@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from pinr.compiler.branches import guarded_branches
+from pinr.compiler.branches import guarded_branches, masked_branches
 from pinr.compiler.collapse import GroupAtom, collapse
 from pinr.compiler.collect import Atom, collect
 from pinr.compiler.known_values import known_values
@@ -122,7 +122,7 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         dict.fromkeys(s for e in everything for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter))
     )
     dynamic = frozenset(outputs) | frozenset(parameters)
-    separated, known = separate_known(everything, dynamic)
+    separated, known = separate_known(masked_branches(everything, dynamic), dynamic)
     separated = guarded_branches(separated, dynamic)
     tape = lower(separated[: len(components)])
     argument_tapes = []

@@ -9,6 +9,7 @@ from pinr.compiler.functions import FUNCTIONS
 from pinr.compiler.program import compile_problem
 from pinr.declaration.constraint import on
 from pinr.declaration.problem import Problem
+from pinr.errors import DeclarationError
 from pinr.geometry import Box
 from pinr.language.coordinates import coordinates
 from pinr.language.equations import Eq
@@ -124,6 +125,31 @@ def test_derivatives_of_unknowns_and_numbers_to_identify_are_guarded_as_well():
     first, second = derivatives(residual, parameters)
     assert bool(residual.isfinite().all()) and bool(first.isfinite().all()) and bool(second.isfinite().all())
     assert float(torch.autograd.grad(residual.sum(), parameters["parameter.a"])[0]) != 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "by_hand"),
+    [
+        (Piecewise((sqrt(x - 0.5) * u, x > 0.5), (u, True)), lambda u, x: safe(x - 0.5, x > 0.5).sqrt() * u),
+        (Piecewise((u, x < 0.5), (u**2 / (log(x - 0.5) + y), True)), None),
+        (Piecewise((Piecewise((log(x - 0.5) + u, y > 2), (exp(u) * sqrt(x - 0.5), True)), x > 0.5), (0, True)), None),
+    ],
+    ids=["factor", "denominator", "nested"],
+)
+def test_what_is_known_need_be_finite_only_where_its_branch_is_taken(expression, by_hand):
+    program, parameters, batch = compiled(expression)
+    residuals = program.residuals(parameters, batch)
+    first, second = derivatives(residuals["pieces"], parameters)
+    assert all(bool(found.isfinite().all()) for found in (residuals["pieces"], first, second))
+    if by_hand is not None:
+        along = torch.as_tensor(batch["plain"].samples.points["x"])[:, None]
+        expected = torch.where(along > 0.5, by_hand(residuals["plain"], along), residuals["plain"])
+        torch.testing.assert_close(residuals["pieces"], expected, rtol=1e-12, atol=0)
+
+
+def test_what_is_known_must_be_finite_where_its_branch_is_taken():
+    with pytest.raises(DeclarationError, match=r"log\(x - 0\.5\).* is nan at x = 0\.[0-4]"):
+        compiled(Piecewise((log(x - 0.5) * u, x < 0.5), (u, True)))
 
 
 @pytest.mark.parametrize(

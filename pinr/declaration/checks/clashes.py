@@ -11,7 +11,7 @@ import sympy
 from pinr.declaration.checks.check import Remark, Remarks
 from pinr.declaration.checks.points import place
 from pinr.declaration.constraint import Constraint
-from pinr.errors import DeclarationError
+from pinr.errors import PinrError
 from pinr.geometry.bounds import are_apart, largest_extent, widened
 from pinr.geometry.chart import Chart
 from pinr.geometry.interval import RELATIVE_TOLERANCE
@@ -90,8 +90,8 @@ def _clash(first: Prescription, second: Prescription) -> str | None:
                 bad = np.flatnonzero(differ & other.region.encloses(points))
                 if bad.size:
                     return place(points, bad[0])
-    except DeclarationError:
-        return None  # a value that nothing here can evaluate: another check speaks of it
+    except PinrError:
+        return None  # a value that nothing here can evaluate, of which another check speaks; or a region without charts
     return None
 
 
