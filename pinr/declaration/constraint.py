@@ -50,7 +50,8 @@ class Constraint:
             raise DeclarationError(message)
         if self.loss not in get_args(LossKind):
             known = get_args(LossKind)
-            message = f"{place}: loss={self.loss!r} must be one of {', '.join(known)}.{did_you_mean(self.loss, known)}"
+            near = did_you_mean(str(self.loss), known)
+            message = f"{place}: loss={self.loss!r} must be one of {', '.join(known)}.{near}"
             raise DeclarationError(message)
 
     @property

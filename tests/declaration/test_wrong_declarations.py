@@ -64,9 +64,8 @@ def test_what_cannot_be_declared_is_refused_in_words(wrong):
         wrong.declare()
     for words in wrong.words:
         assert words in str(caught.value)
-    inside = [frame for frame in traceback.extract_tb(caught.value.__traceback__) if frame.filename == str(FILE)]
-    assert inside[0].lineno is not None
     if wrong.places:
+        inside = [frame for frame in traceback.extract_tb(caught.value.__traceback__) if frame.filename == str(FILE)]
         assert any(f"{FILE.name}:{frame.lineno}" in str(caught.value) for frame in inside)
 
 

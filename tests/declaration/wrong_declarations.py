@@ -435,6 +435,11 @@ REFUSED: Mapping[str, Wrong] = {
         lambda: on(SQUARE, u, loss="huber", name="odd"),
         ("The constraint 'odd'", "loss='hubert'", "l2, l1, huber", "Did you mean 'huber'?"),
     ),
+    "loss that is no word": Wrong(
+        lambda: on(SQUARE, u, loss=None, name="odd"),
+        lambda: on(SQUARE, u, loss="l1", name="odd"),
+        ("The constraint 'odd'", "loss=None", "l2, l1, huber"),
+    ),
     "fraction of a point": Wrong(
         lambda: on(SQUARE, u, points=0.5, name="odd"),
         lambda: on(SQUARE, u, points=5, name="odd"),
@@ -491,6 +496,11 @@ RIGHT: Mapping[str, Declared] = {
     "agreement up to rounding": lambda: Problem(
         HEAT, on(STRING.boundary.part("x-"), Eq(h, 0)), on(STRING.boundary.part("x+"), Eq(h, sqrt(2) * exp(-t))),
         on(START, Eq(h, sqrt(2) * sin(x / 2))),
+    ),
+    "infinite where they meet": lambda: Problem(
+        on(SQUARE, Eq(u - laplacian(u), 0)),
+        on(SQUARE.boundary.part("x-"), Eq(u, log(x**2 + y**2))),
+        on(SQUARE.boundary.without("x-"), Eq(u, log(x**2 + y**2) + x * y * (1 - x) * (1 - y))),
     ),
     "hole apart from the edge": lambda: Problem(
         on(PLATE, Eq(laplacian(u), 0)), on(PLATE.boundary.part("hole"), Eq(u, 1)), on(PLATE.boundary.without("hole"), u)

@@ -47,7 +47,7 @@ def clashing_conditions(problem: "Problem") -> Remarks:
     told: set[tuple[str, str]] = set()
     for first, second in itertools.combinations(prescriptions, 2):
         pair = (first.constraint, second.constraint)
-        if first.label != second.label or pair in told:
+        if first.label != second.label or first.value == second.value or pair in told:
             continue
         where = _clash(first, second)
         if where is not None:
@@ -71,11 +71,11 @@ def _prescriptions(problem: "Problem", name: str, constraint: Constraint) -> Ite
         fields = residual.atoms(Unknown)
         if len(fields) == 1 and not residual.has(sympy.Derivative, sympy.Subs, DifferentialOperator, Parameter):
             (field,) = fields
-            place = sympy.Dummy("value", real=True)
-            affine = residual.xreplace({field: place})
-            slope = affine.diff(place)
+            unknown_value = sympy.Dummy("value", real=True)
+            affine = residual.xreplace({field: unknown_value})
+            slope = affine.diff(unknown_value)
             if field.is_at_home and slope.is_number and slope != 0 and not affine.has(Field):
-                yield Prescription(name, region, field.label, -affine.subs(place, 0) / slope)
+                yield Prescription(name, region, field.label, -affine.subs(unknown_value, 0) / slope)
 
 
 def _clash(first: Prescription, second: Prescription) -> str | None:
@@ -86,7 +86,8 @@ def _clash(first: Prescription, second: Prescription) -> str | None:
         tolerance = TOLERANCE * max(_size(first), _size(second))
         for one, other in ((first, second), (second, first)):
             for points in _closed_grids(one.region):
-                differ = np.abs(evaluate(first.value, points) - evaluate(second.value, points)) > tolerance
+                with np.errstate(invalid="ignore"):  # ∞ − ∞ is no clash
+                    differ = np.abs(evaluate(first.value, points) - evaluate(second.value, points)) > tolerance
                 bad = np.flatnonzero(differ & other.region.encloses(points))
                 if bad.size:
                     return place(points, bad[0])
