@@ -29,6 +29,7 @@ EDGE, START = SQUARE.boundary, STRING.at(t=0)
 PLATE = SQUARE - Ball(x=0.5, y=0.5, radius=0.2, name="hole")
 CORE = Ball(x=0, y=0, radius=0.5)
 LID, WALLS = EDGE.part("y+"), EDGE.without("y+")
+NOTCHED = SQUARE - Box(x=(0.5, 1), y=(0, 0.5), name="notch")
 ROUND = Box(x=(0, 1), y=(0, 1), periodic="x y")
 INSIDE, HELD = on(SQUARE, Eq(-laplacian(u), 1)), on(EDGE, Eq(u, 0))
 WAVE, FIXED = on(STRING, Eq(h.diff(t, 2), laplacian(h))), on(STRING.boundary, Eq(h, 0))
@@ -284,6 +285,20 @@ FINDINGS: Mapping[str, Wrong] = {
             INSIDE, on(LID, Eq(u, sin(pi * x)), name="odd"), on(WALLS, Eq(u, 0), name="rest")
         ),
         ("`u = 1`", "'rest' (wrong_declarations.py:", "`u = 0`", "where the two meet, at x = 0, y = 1", "ramp"),
+        "clashing-conditions",
+    ),
+    "boundary conditions that clash where a face was cut": Wrong(
+        lambda: Problem(
+            on(NOTCHED, Eq(laplacian(u), 0)),
+            on(NOTCHED.boundary.part("notch"), Eq(u, 0), name="odd"),
+            on(NOTCHED.boundary.without("notch"), Eq(u, 1)),
+        ),
+        lambda: Problem(
+            on(NOTCHED, Eq(laplacian(u), 0)),
+            on(NOTCHED.boundary.part("notch"), Eq(u, 0), name="odd"),
+            on(NOTCHED.boundary.without("notch"), Eq(u, Max(0.5 - x, 0) + Max(y - 0.5, 0))),
+        ),
+        ("`u = 0`", "`u = 1`", "where the two meet, at x = 0.5, y = 0"),
         "clashing-conditions",
     ),
     "initial values that clash with the boundary": Wrong(

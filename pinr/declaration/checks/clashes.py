@@ -16,7 +16,8 @@ from pinr.geometry.bounds import are_apart, largest_extent, widened
 from pinr.geometry.chart import Chart
 from pinr.geometry.interval import RELATIVE_TOLERANCE
 from pinr.geometry.region import AbstractRegion
-from pinr.geometry.samples import Points
+from pinr.geometry.samples import Mask, Points
+from pinr.geometry.trimming import PROBE
 from pinr.language.equations import residual_components
 from pinr.language.evaluation import evaluate
 from pinr.language.fields import Field, Label, Unknown
@@ -88,7 +89,7 @@ def _clash(first: Prescription, second: Prescription) -> str | None:
             for points in _closed_grids(one.region):
                 with np.errstate(invalid="ignore"):  # ∞ − ∞ is no clash
                     differ = np.abs(evaluate(first.value, points) - evaluate(second.value, points)) > tolerance
-                bad = np.flatnonzero(differ & other.region.encloses(points))
+                bad = np.flatnonzero(differ & _touches(other.region, points))
                 if bad.size:
                     return place(points, bad[0])
     except PinrError:
@@ -99,6 +100,13 @@ def _clash(first: Prescription, second: Prescription) -> str | None:
 def _are_apart(first: AbstractRegion, second: AbstractRegion) -> bool:
     margin = RELATIVE_TOLERANCE * max(largest_extent(first.bounds), largest_extent(second.bounds))
     return are_apart(widened(first.bounds, margin), second.bounds)
+
+
+def _touches(region: AbstractRegion, points: Points) -> Mask:
+    """Which points are in a region, or next to it along a coordinate: faces that were cut do not have their ends."""
+    step = 4 * PROBE * largest_extent(region.bounds)
+    moved = [{**points, name: points[name] + sign * step} for name in region.names for sign in (-1, 1)]
+    return np.logical_or.reduce([region.encloses(at) for at in (points, *moved)])
 
 
 def _size(prescription: Prescription) -> float:
