@@ -15,6 +15,7 @@ from pinr import (
     Ball,
     Box,
     Eq,
+    GaussNewton,
     Image,
     Measurements,
     Problem,
@@ -213,9 +214,10 @@ def test_expert_use(plate):
 def test_one_network_per_unknown_and_a_run_on_disk(plate, tmp_path):
     _, u, k, box = plate
     problem = Problem(on(box, Eq(-div(k * grad(u)), 1), Eq(u, 0), points=64), on(box.boundary, Eq(k, 1), points=16))
-    run = {"device": "cpu", "dtype": "float64", "seed": 0, "out": tmp_path / "plate"}
-    solution = solve(problem, {u: Siren(8, 3), k: Siren(8, 2)}, **TINY, **run)
-    again = solve(problem, {u: Siren(8, 3), k: Siren(8, 2)}, **TINY, **run)  # the same call resumes
+    run = {"device": "cpu", "dtype": "float64", "seed": 0, "out": tmp_path / "plate", "progress": False}
+    stages = [Adam(steps=5), GaussNewton(steps=3)]
+    solution = solve(problem, {u: Siren(8, 3), k: Siren(8, 2)}, stages=stages, **run)
+    again = solve(problem, {u: Siren(8, 3), k: Siren(8, 2)}, stages=stages, **run)  # the same call resumes
     at = {"x": [0.1, 0.2], "y": 0.5}
     np.testing.assert_allclose(again.evaluate(u, **at), solution.evaluate(u, **at), rtol=1e-12)
     solution.save(tmp_path / "plate.h5")

@@ -1,15 +1,18 @@
 """A batch in parts, so that a step over any number of points runs in bounded memory."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinr.compiler.block import PointSet
+from pinr.compiler.block import Block, PointSet
 from pinr.compiler.cost import cost_of_block
 
 if TYPE_CHECKING:
     from pinr.compiler.program import Batch, Program
 
 MOST_MEMORY = 1 << 30  # bytes kept for the backward pass of one part
+
+MOST_JACOBIAN = 1 << 28  # bytes of the Jacobian of one part
 
 Part = dict[str, tuple[PointSet, float]]
 """By constraint, some of its points, and the fraction of them that these are."""
@@ -37,6 +40,16 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
                 parts.append({})
             parts[number][name] = (rows_of(points, rows), (rows.stop - rows.start) / points.count)
     return parts
+
+
+def row_parts(points: PointSet, block: Block, weights: int) -> Iterator[PointSet]:
+    """Some rows after the other, so that their Jacobian fits in memory."""
+    length = max(1, MOST_JACOBIAN // (8 * weights * block.size))
+    if points.count <= length or block.integrals:
+        yield points
+        return
+    for start in range(0, points.count, length):
+        yield rows_of(points, slice(start, min(start + length, points.count)))
 
 
 def rows_of(points: PointSet, rows: slice) -> PointSet:

@@ -5,6 +5,7 @@ row's own cotangents `G`, and `∂r_n/∂W = Σ_c G[c, n] ⊗ A[c, n]` with the 
 price of one backward pass for each component of the residual, and not of one for each point.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import final
 
@@ -33,8 +34,10 @@ def rows_and_jacobian(
 ) -> tuple[Tensor, Jacobian]:
     """The residuals `(N, components)` and their derivatives by the parameters that they depend on.
 
+    With integrals, which are few rows as a rule, one backward pass for each of them.
+
     Args:
-        block: One constraint; its rows must be independent, and it may have no integrals.
+        block: One constraint.
         networks: The modules by name.
         parameters: Tensors that require gradients.
         points: Where.
@@ -43,9 +46,26 @@ def rows_and_jacobian(
         CompilationError: A network has an operation that is not known point by point.
     """
     with torch.enable_grad():
+        if block.integrals:
+            return _row_by_row(block, networks, parameters, points)
         pass_ = _Pass(block, networks, parameters, points)
         residuals = pass_.residuals()
         return residuals.detach(), pass_.jacobian(residuals)
+
+
+def _row_by_row(
+    block: Block, networks: Mapping[str, nn.Module], parameters: Mapping[str, Tensor], points: PointSet
+) -> tuple[Tensor, Jacobian]:
+    residuals = block.values(networks, parameters, points)
+    found = {name: p.new_zeros((*residuals.shape, *p.shape)) for name, p in parameters.items()}
+    for place in itertools.product(*map(range, residuals.shape)):
+        gradients = torch.autograd.grad(
+            residuals[place], list(parameters.values()), retain_graph=True, allow_unused=True
+        )
+        for name, gradient in zip(parameters, gradients, strict=True):
+            if gradient is not None:
+                found[name][place] = gradient
+    return residuals.detach(), found
 
 
 @final

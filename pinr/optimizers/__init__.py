@@ -7,9 +7,11 @@ networks or files.
 from pinr.optimizers.adam import Adam, AdamState
 from pinr.optimizers.autograd_objective import AutogradObjective
 from pinr.optimizers.budget import elapsed_fraction
+from pinr.optimizers.gauss_newton import GaussNewton, GaussNewtonState
 from pinr.optimizers.lbfgs import LBFGS, LBFGSState
-from pinr.optimizers.objective import Objective
+from pinr.optimizers.objective import LeastSquares, Objective
 from pinr.optimizers.optimizer import AbstractOptimizer
+from pinr.optimizers.rows_objective import RowsObjective
 from pinr.optimizers.state import AbstractState
 from pinr.optimizers.table import OPTIMIZERS, optimizer_record, read_optimizer
 from pinr.optimizers.vector import Vector
@@ -22,8 +24,12 @@ __all__ = [
     "Adam",
     "AdamState",
     "AutogradObjective",
+    "GaussNewton",
+    "GaussNewtonState",
     "LBFGSState",
+    "LeastSquares",
     "Objective",
+    "RowsObjective",
     "Vector",
     "elapsed_fraction",
     "optimizer_record",

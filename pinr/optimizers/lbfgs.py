@@ -61,6 +61,8 @@ class LBFGS(AbstractOptimizer[LBFGSState]):
     """
 
     state_type: ClassVar = LBFGSState
+    needs_double: ClassVar[bool] = True  # its line search compares losses that differ in the last digits
+    usual_draw: ClassVar[int] = 500
 
     steps: int | None = None
     history: int = 50

@@ -1,6 +1,6 @@
 """What an optimizer minimises."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -15,6 +15,17 @@ class Objective(Protocol):
 
     def value_and_gradient(self, theta: Vector) -> tuple[Tensor, Vector]:
         """`L(θ)`, a scalar tensor, and `∇L(θ)`."""
+
+
+@runtime_checkable
+class LeastSquares(Objective, Protocol):
+    """A sum of squares `L(θ) = |r(θ)|²` whose rows are known one by one."""
+
+    def value(self, theta: Vector) -> Tensor:
+        """`L(θ)` alone."""
+
+    def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
+        """`L(θ)`, `Jᵀr` (half of the gradient) and `JᵀJ`, with the Jacobian `J` of the rows."""
 
 
 def evaluate(objective: Objective, theta: Vector) -> tuple[float, Vector]:

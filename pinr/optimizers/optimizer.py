@@ -17,9 +17,16 @@ class AbstractOptimizer(ABC, Generic[S]):
         state_type: the state that `initial` makes, `step` carries and `state_type.from_record` reads.
         steps: how many steps the stage may take, `None` for no limit.
         seconds: how long the stage may take, `None` for no limit.
+        needs_double: whether it works in double precision whatever the user asks for.
+        usual_draw: steps on the same points, if nobody says. Fixed points are over-fitted sooner the better the method
+            is; a new draw costs a method what it has learnt about its objective.
+        rows_per_weight: how many rows the residuals should have for each weight; 0 if it does not matter.
     """
 
     state_type: ClassVar[type[AbstractState]]
+    needs_double: ClassVar[bool] = False
+    usual_draw: ClassVar[int] = 100
+    rows_per_weight: ClassVar[float] = 0.0
     steps: int | None
     seconds: float | None
 

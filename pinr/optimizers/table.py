@@ -5,10 +5,11 @@ from typing import Any
 
 from pinr.errors import DeclarationError
 from pinr.optimizers.adam import Adam
+from pinr.optimizers.gauss_newton import GaussNewton
 from pinr.optimizers.lbfgs import LBFGS
 from pinr.optimizers.optimizer import AbstractOptimizer
 
-OPTIMIZERS: dict[str, type[AbstractOptimizer]] = {"Adam": Adam, "LBFGS": LBFGS}
+OPTIMIZERS: dict[str, type[AbstractOptimizer]] = {"Adam": Adam, "GaussNewton": GaussNewton, "LBFGS": LBFGS}
 
 
 def optimizer_record(optimizer: AbstractOptimizer) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from typing import final
 import torch
 from torch import Tensor
 
-from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of
+from pinr.compiler.block import PointSet
+from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts
+from pinr.compiler.jacobian import rows_and_jacobian
+from pinr.compiler.loss import row_factors
 from pinr.compiler.program import Batch, Program, weighted_sum
 from pinr.training.layout import Layout
 
@@ -52,6 +55,46 @@ class ProgramObjective:
         points = {name: some for name, (some, _) in part.items()}
         losses = self.program.losses(self.layout.unflatten(variable), points)
         return {name: loss if part[name][1] == 1 else loss * part[name][1] for name, loss in losses.items()}
+
+    def value(self, theta: Tensor) -> Tensor:
+        """The loss alone."""
+        total = theta.new_zeros(())
+        self._latest = {}
+        with torch.no_grad():
+            for part in self.parts:
+                losses = self._losses(theta, part)
+                total = total + weighted_sum(losses, self.weights)
+                for name, loss in losses.items():
+                    self._latest[name] = self._latest.get(name, 0.0) + loss
+        return total
+
+    def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
+        """The loss as a sum of squares `|r|²`, `Jᵀr` and `JᵀJ`; `l1` and `huber` by rows reweighted at `θ`."""
+        variable = theta.detach().requires_grad_(True)
+        parameters = {n: p.detach().requires_grad_(True) for n, p in self.layout.unflatten(variable).items()}
+        loss, slope = 0.0, torch.zeros_like(theta)
+        gram = theta.new_zeros((theta.numel(), theta.numel()))
+        for name, points in self.batch.items():
+            for some in row_parts(points, self.program.blocks[name], theta.numel()):
+                rows, jacobian = self._rows(name, parameters, some, points.count)
+                loss += float(rows.square().sum())
+                slope += jacobian.t() @ rows
+                gram.addmm_(jacobian.t(), jacobian)
+        return loss, slope, gram
+
+    def _rows(self, name: str, parameters: Mapping[str, Tensor], points: PointSet, count: int) -> tuple[Tensor, Tensor]:
+        """Rows whose squares add up to the weighted loss of a constraint, and their Jacobian `(rows, weights)`."""
+        constraint = self.program.problem.named_constraints[name]
+        block = self.program.blocks[name]
+        residuals, jacobian = rows_and_jacobian(block, self.program.networks, parameters, points)
+        scaled = residuals / self.program.scales[name]
+        factors = row_factors(scaled, constraint.loss) * (float(self.weights[name]) / count) ** 0.5
+        flat = [
+            jacobian[n].flatten(2) if n in jacobian else residuals.new_zeros((*residuals.shape, p.numel()))
+            for n, p in parameters.items()
+        ]
+        whole = torch.cat(flat, dim=2) * (factors / self.program.scales[name])[..., None]
+        return (scaled * factors).flatten(), whole.flatten(0, 1)
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""

@@ -1,5 +1,6 @@
 """When points are drawn anew, and where they fall."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,11 +17,7 @@ from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
-from pinr.optimizers import LBFGS, AbstractOptimizer
-
-# Fixed points are over-fitted sooner the better the optimizer is; a new draw costs L-BFGS its curvature pairs.
-STEPS_OF_LBFGS = 500
-STEPS_OF_OTHERS = 100
+from pinr.optimizers import AbstractOptimizer
 
 
 class AbstractSampling(ABC):
@@ -29,13 +26,14 @@ class AbstractSampling(ABC):
     every: int | None
 
     @abstractmethod
-    def batch(self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int) -> Batch:
-        """The points of this draw, given the parameters at which it is made."""
+    def batch(
+        self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int, factor: float = 1.0
+    ) -> Batch:
+        """The points of this draw, given the parameters at which it is made; `factor` times as many as usual."""
 
     def is_due(self, stage: AbstractOptimizer, steps: int) -> bool:
         """Whether points are drawn anew before the step of this number."""
-        every = self.every or (STEPS_OF_LBFGS if isinstance(stage, LBFGS) else STEPS_OF_OTHERS)
-        return steps > 0 and steps % every == 0
+        return steps > 0 and steps % (self.every or stage.usual_draw) == 0
 
 
 @final
@@ -44,7 +42,7 @@ class FreshPoints(AbstractSampling):
     """New points, spread evenly, every so many steps of a stage.
 
     Args:
-        every: Steps on the same points; None takes 100, and 500 for L-BFGS, which drops its pairs.
+        every: Steps on the same points; None takes what the stage usually has.
         sampler: How points are spread.
     """
 
@@ -55,8 +53,10 @@ class FreshPoints(AbstractSampling):
         _check_every(self)
 
     @override
-    def batch(self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int) -> Batch:
-        return program.batch(seed, draw=draw, sampler=self.sampler)
+    def batch(
+        self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int, factor: float = 1.0
+    ) -> Batch:
+        return program.batch(seed, draw=draw, sampler=self.sampler, points=counts_of(program, factor))
 
 
 @final
@@ -68,7 +68,7 @@ class ResidualDensity(AbstractSampling):
     `|r|/mean |r| + 1`, with `r` the scaled residual.
 
     Args:
-        every: Steps on the same points; None takes 100, and 500 for L-BFGS, which drops its pairs.
+        every: Steps on the same points; None takes what the stage usually has.
         share: Part of the points inside that follows the residual.
         candidates: How many times as many points are looked at.
         sampler: How points are spread.
@@ -88,11 +88,14 @@ class ResidualDensity(AbstractSampling):
             raise DeclarationError(message)
 
     @override
-    def batch(self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int) -> Batch:
-        batch = dict(program.batch(seed, draw=draw, sampler=self.sampler))
+    def batch(
+        self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int, factor: float = 1.0
+    ) -> Batch:
+        counts = counts_of(program, factor)
+        batch = dict(program.batch(seed, draw=draw, sampler=self.sampler, points=counts))
         constraints = program.problem.named_constraints
         for number, (name, constraint) in enumerate(constraints.items()):
-            count = round(self.share * (constraint.points or default_count(constraint)))
+            count = round(self.share * counts[name])
             is_inside = 0 < constraint.region.dimension == program.problem.dimension  # of points, all are used
             if is_inside and 0 < count < batch[name].count:
                 wide = constraint.region.sample(
@@ -107,6 +110,19 @@ class ResidualDensity(AbstractSampling):
                     seed=(seed, number, draw),
                 )
         return batch
+
+
+def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
+    """How many points every constraint gets: the declared or usual number, more of them by a factor.
+
+    Measured points are as many as they are, and a condition on integrals is one row.
+    """
+    counts = {}
+    for name, constraint in program.problem.named_constraints.items():
+        usual = constraint.points or default_count(constraint)
+        is_fixed = constraint.region.dimension == 0 or not constraint.is_pointwise
+        counts[name] = usual if is_fixed else math.ceil(factor * usual)
+    return counts
 
 
 def _by_residual(

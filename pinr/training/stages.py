@@ -40,5 +40,5 @@ def checked_stages(stages: Sequence[AbstractOptimizer] | None, seconds: float | 
 
 
 def precision_of(stage: AbstractOptimizer, dtype: str | None) -> str:
-    """L-BFGS always runs in float64: its line search compares losses that differ in the last digits."""
-    return "float64" if isinstance(stage, LBFGS) else (dtype or "float32")
+    """The precision of a stage: the one asked for, float32 by default, or double where the method needs it."""
+    return "float64" if stage.needs_double else (dtype or "float32")

@@ -21,7 +21,7 @@ from pinr.training.history import history_row
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Report
-from pinr.training.sampling import AbstractSampling
+from pinr.training.sampling import AbstractSampling, counts_of
 from pinr.training.stages import precision_of
 
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
@@ -139,7 +139,9 @@ class _StageRun:
 
     def _objective(self) -> ProgramObjective:
         parameters = self.layout.unflatten(self.state.drawn_at)
-        batch = self.trainer.sampling.batch(self.program, parameters, seed=self.trainer.seed, draw=self.state.draw)
+        batch = self.trainer.sampling.batch(
+            self.program, parameters, seed=self.trainer.seed, draw=self.state.draw, factor=self._point_factor()
+        )
         objective = ProgramObjective(self.program, self.layout, batch, self.state.weights)
         if not self.state.weights:
             theta = self.state.optimizer.theta
@@ -147,6 +149,12 @@ class _StageRun:
             self.state = replace(self.state, weights=weights)
             objective = ProgramObjective(self.program, self.layout, batch, weights)
         return objective
+
+    def _point_factor(self) -> float:
+        """How many times the usual points the stage wants, to have enough rows for its weights."""
+        counts = counts_of(self.program)
+        rows = sum(count * self.program.blocks[name].size for name, count in counts.items())
+        return max(1.0, self.stage.rows_per_weight * self.state.optimizer.theta.numel() / rows)
 
     def _step(self) -> None:
         before = self.state.optimizer

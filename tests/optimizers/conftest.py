@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pinr.optimizers import AbstractOptimizer, AbstractState, AutogradObjective, Objective, elapsed_fraction
+from pinr.optimizers import AbstractOptimizer, AbstractState, Objective, RowsObjective, elapsed_fraction
 
 
 @pytest.fixture(autouse=True)
@@ -32,23 +32,23 @@ def minimise() -> Callable[[AbstractOptimizer, Objective, Tensor], AbstractState
 
 
 @pytest.fixture
-def quadratic() -> Callable[..., AutogradObjective]:
+def quadratic() -> Callable[..., RowsObjective]:
     """`½ θᵀ A θ` with eigenvalues of `A` from 1 to `condition`, in random directions."""
 
-    def make(n: int, *, condition: float, dtype: torch.dtype = torch.float64) -> AutogradObjective:
+    def make(n: int, *, condition: float, dtype: torch.dtype = torch.float64) -> RowsObjective:
         generator = torch.Generator().manual_seed(0)
         Q = torch.linalg.qr(torch.randn(n, n, generator=generator, dtype=torch.float64)).Q
         eigenvalues = torch.logspace(0, math.log10(condition), n, dtype=torch.float64)
-        A = ((Q * eigenvalues) @ Q.T).to(dtype)
-        return AutogradObjective(lambda theta: 0.5 * theta @ (A @ theta))
+        half = (Q * (eigenvalues / 2).sqrt()).T.to(dtype)
+        return RowsObjective(lambda theta: half @ theta)
 
     return make
 
 
 @pytest.fixture
-def rosenbrock() -> AutogradObjective:
+def rosenbrock() -> RowsObjective:
     """The chained banana valley; its minimum is 0 at `θ = 1`."""
-    return AutogradObjective(lambda theta: (100 * (theta[1:] - theta[:-1] ** 2) ** 2 + (1 - theta[:-1]) ** 2).sum())
+    return RowsObjective(lambda theta: torch.cat([10 * (theta[1:] - theta[:-1] ** 2), 1 - theta[:-1]]))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def rosenbrock_start() -> Tensor:
 
 
 @pytest.fixture
-def network_fit() -> tuple[AutogradObjective, Tensor]:
+def network_fit() -> tuple[RowsObjective, Tensor]:
     """Least squares of a 1-16-1 sine network against a chirp, and its random parameters."""
     generator = torch.Generator().manual_seed(0)
     width = 16
@@ -66,11 +66,12 @@ def network_fit() -> tuple[AutogradObjective, Tensor]:
     x = torch.linspace(-1, 1, 100, dtype=torch.float64)[:, None]
     target = torch.sin(4 * x + 3 * x**2)
 
-    def loss(theta: Tensor) -> Tensor:
+    def rows(theta: Tensor) -> Tensor:
         first, bias, last = theta[:-1].view(3, width)
-        return ((torch.sin(3 * x * first + bias) @ last[:, None] / width**0.5 + theta[-1] - target) ** 2).mean()
+        misfit = torch.sin(3 * x * first + bias) @ last[:, None] / width**0.5 + theta[-1] - target
+        return misfit.flatten() / len(x) ** 0.5
 
-    return AutogradObjective(loss), theta
+    return RowsObjective(rows), theta
 
 
 class Breaking:
@@ -83,6 +84,16 @@ class Breaking:
         loss, gradient = self.objective.value_and_gradient(theta)
         self.asked.append(theta)
         return (loss, gradient) if len(self.asked) < self.first_bad else (loss * math.nan, gradient * math.nan)
+
+    def value(self, theta: Tensor) -> Tensor:
+        loss = self.objective.value(theta)
+        self.asked.append(theta)
+        return loss if len(self.asked) < self.first_bad else loss * math.nan
+
+    def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
+        loss, slope, gram = self.objective.normal_equations(theta)
+        self.asked.append(theta)
+        return (loss, slope, gram) if len(self.asked) < self.first_bad else (math.nan, slope * math.nan, gram)
 
 
 @pytest.fixture

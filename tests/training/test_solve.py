@@ -16,6 +16,7 @@ from pinr import (
     DeclarationError,
     Eq,
     FreshPoints,
+    GaussNewton,
     GradientNorm,
     Problem,
     Siren,
@@ -74,6 +75,45 @@ def test_a_run_that_is_interrupted_goes_on_to_equal_weights(poisson, tmp_path, s
     state = load_checkpoint(tmp_path, STAGES, "mark")
     assert state is not None
     assert torch.equal(resumed.run(state).optimizer.theta, expected)
+
+
+@pytest.mark.parametrize("stop_after", [3, 7, 12])
+def test_gauss_newton_goes_on_to_equal_weights(poisson, tmp_path, stop_after):
+    stages = (Adam(steps=4), GaussNewton(steps=12))
+    whole = trainer(poisson, stages=stages)
+    expected = whole.run(whole.start()).optimizer.theta
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(trainer(poisson, stages=stages, folder=tmp_path), stop_after)
+    resumed = trainer(poisson, stages=stages, folder=tmp_path)
+    state = load_checkpoint(tmp_path, stages, "mark")
+    assert torch.equal(resumed.run(state).optimizer.theta, expected)
+
+
+def test_gauss_newton_gets_three_rows_for_each_weight(poisson):
+    run = trainer(poisson, stages=(GaussNewton(steps=1),))
+    stage = _StageRun(run, run.start())
+    rows = sum(points.count for points in stage.objective.batch.values())
+    assert 3 * run.start().optimizer.theta.numel() <= rows < 3 * run.start().optimizer.theta.numel() + 10
+
+
+@pytest.mark.parametrize("loss", ["l2", "l1", "huber"])
+def test_half_the_gradient_is_what_gauss_newton_sees(poisson, loss):
+    square = poisson.constraints[0].region
+    problem = Problem(on(square, Eq(laplacian(u), 1), points=64, loss=loss, weight=2.5), on(square.boundary, Eq(u, 1)))
+    run = trainer(problem, stages=(GaussNewton(steps=1),))
+    objective, theta = _StageRun(run, run.start()).objective, run.start().optimizer.theta
+    value, slope, gram = objective.normal_equations(theta)
+    exact, gradient = objective.value_and_gradient(theta)
+    torch.testing.assert_close(2 * slope, gradient, rtol=1e-9, atol=1e-10)
+    assert (torch.linalg.eigvalsh(gram) > -1e-9 * gram.diagonal().max()).all()
+    assert float(objective.value(theta)) == pytest.approx(float(exact), rel=1e-12)
+    assert loss != "l2" or value == pytest.approx(float(exact), rel=1e-12)
+
+
+def test_gauss_newton_finds_digits(poisson):
+    options = {"progress": False, "seed": 1}
+    solution = solve(poisson, Siren(10, 2), stages=[Adam(steps=100), GaussNewton(steps=40)], **options)
+    assert solution.errors()["u"] < 1e-4
 
 
 def _interrupted(run: Trainer, steps: int) -> None:

@@ -70,8 +70,8 @@ def replayed(
 
     def source(number: int) -> Tensor:
         value, living = inputs[number], inputs[sources + number]
-        places = [c - 1 for c in living_channels(algebra)[1:]]
-        rows = value.new_zeros((algebra.size - 1, value.shape[1])).index_copy(0, torch.tensor(places), living)
+        places = torch.tensor([c - 1 for c in living_channels(algebra)[1:]], dtype=torch.long)
+        rows = value.new_zeros((algebra.size - 1, value.shape[1])).index_copy(0, places, living)
         return AffineJet(value, rows, algebra, weights).channels
 
     found: dict[Place, Tensor] = {}

@@ -1,0 +1,41 @@
+"""A sum of squares from a function that computes its rows alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from torch import Tensor
+
+from pinr.optimizers.vector import Vector
+
+
+@final
+@dataclass(frozen=True)
+class RowsObjective:
+    """`L(θ) = |r(θ)|²` with `r` as written, its Jacobian by autograd, one reverse sweep for each row."""
+
+    rows: Callable[[Vector], Tensor]
+
+    def function(self, theta: Vector) -> Tensor:
+        """`L(θ)`, differentiable."""
+        return self.rows(theta).square().sum()
+
+    def value(self, theta: Vector) -> Tensor:
+        """`L(θ)` alone."""
+        with torch.no_grad():
+            return self.function(theta)
+
+    def value_and_gradient(self, theta: Vector) -> tuple[Tensor, Vector]:
+        """`L(θ)`, a scalar tensor, and `∇L(θ)`."""
+        with torch.enable_grad():
+            variable = theta.detach().requires_grad_()
+            loss = self.function(variable)
+        (gradient,) = torch.autograd.grad(loss, variable)
+        return loss.detach(), gradient
+
+    def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
+        """`L(θ)`, `Jᵀr` and `JᵀJ`."""
+        jacobian = torch.autograd.functional.jacobian(self.rows, theta.detach())
+        rows = self.rows(theta.detach())
+        return float(rows.square().sum()), jacobian.t() @ rows, jacobian.t() @ jacobian
