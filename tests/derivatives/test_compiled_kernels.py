@@ -118,6 +118,14 @@ def test_random_architectures_equal_nested_autograd(inputs, outputs, width, kind
     assert_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("indices", [((6, 0),), ((3, 3),), ((5, 0), (0, 5)), ((2, 2), (4, 0), (1, 0))], ids=str)
+def test_orders_up_to_six(indices):
+    module, points = module_of(Siren(6, 2, omega=2.0)), points_of(12)
+    request = Request(2, ((0, 0),), (Group(indices, tuple(1.0 + n for n in range(len(indices)))),))
+    ours, theirs = (answers(e, module, points, request) for e in (Jets(), NestedAutograd()))
+    assert_equal(ours, theirs, tolerance=1e-9)
+
+
 @pytest.mark.parametrize("name", ["Siren", "gated", "residual", "PirateNet", "Fourier"])
 def test_reverse_mode_equals_nested_autograd(name):
     request = Request(3, ((0, 0, 0), (1, 0, 0), (0, 0, 1), (0, 1, 0)))
