@@ -1,6 +1,7 @@
 """Forward jets: all derivatives in one sweep through the network."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 import torch
@@ -19,9 +20,15 @@ from pinr.derivatives.request import MultiIndex, Request, order_of
 
 
 @final
+@dataclass(frozen=True)
 class Jets:
-    """Taylor-mode forward propagation, see `algebra`; `MissingRuleError` if the network has no rule."""
+    """Taylor-mode forward propagation, see `algebra`; `MissingRuleError` if the network has no rule.
 
+    Args:
+        compiled: Whether compiled kernels are used where they can be; False stays with plain torch.
+    """
+
+    compiled: bool = True
     name: ClassVar[str] = "jets"
 
     def can_answer(self, request: Request) -> bool:
@@ -37,7 +44,7 @@ class Jets:
         algebra = algebra_of(request)
         grouped = weights_of(request.groups, weights)
         try:
-            result = function(_jet_of_points(points, request, grouped))  # type: ignore[arg-type]
+            result = function(_jet_of_points(points, request, grouped, compiled=self.compiled))  # type: ignore[arg-type]
         except (
             AttributeError,
             TypeError,
@@ -60,7 +67,7 @@ def _wanted(request: Request) -> int:
     return len(request.partials) + len(request.groups)
 
 
-def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> AbstractJet:
+def _jet_of_points(points: Tensor, request: Request, weights: Weights, *, compiled: bool) -> AbstractJet:
     """The jet of the points themselves: first derivatives are unit vectors, higher ones vanish."""
     algebra = algebra_of(request)
     units = [_unit_row(points, index) for index in request.channels[1:]]
@@ -71,7 +78,7 @@ def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> Abstra
     rows = units + sums
     if all(isinstance(w, float) for group in weights for w in group) or not any(r.dim() > 1 for r in sums):
         stacked = torch.stack(rows) if rows else points[:0]
-        if is_native(points, weights):
+        if compiled and is_native(points, weights):
             return SourceJet(points, stacked, Tape(algebra, weights))
         return AffineJet(points, stacked, algebra, weights)
     return Jet(torch.stack([points, *(row.expand_as(points) for row in rows)]), algebra, weights)
