@@ -15,9 +15,11 @@ ARGUMENTS.add_argument("--rounds", type=int, default=9)
 ARGUMENTS.add_argument("--threads", type=int, default=1)
 ARGUMENTS.add_argument("--only", metavar="WORK", help="works whose name contains this")
 ARGUMENTS.add_argument("--peers", action="store_true", help="other libraries too, those that are installed")
-ARGUMENTS.add_argument("--memory", action="store_true", help="peak memory too, each step in a process of its own")
+ARGUMENTS.add_argument(
+    "--memory", action="store_true", help="peak memory of pinr's engines too, each step in a process of its own"
+)
 ARGUMENTS.add_argument("--save", action="store_true", help="write table and plot to benchmarks/results/")
-ARGUMENTS.add_argument("--memory-of", nargs=2, metavar=("WORK", "METHOD"), help=argparse.SUPPRESS)
+ARGUMENTS.add_argument("--memory-of", nargs=2, metavar=("WORK", "ENGINE"), help=argparse.SUPPRESS)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Times of all methods of one work, interleaved, after their gradients have been compared."""
 
 import copy
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import numpy
 import torch
 
-from benchmarks.derivatives.engines import NESTED, Method, engines_for
+from benchmarks.derivatives.engines import COMPILED, NESTED, REVERSE, Method, engines_for
 from benchmarks.derivatives.works import DEPTH, Work
 
 ROWS = 1024  # of a block of the floor: its factors and product stay in a second-level cache of one megabyte
@@ -24,14 +25,13 @@ class Times:
         floor: The matrix products of the jet method alone.
         methods: Every method.
         errors: Relative differences of the gradients from nested autograd's in float64.
-        floor_scaling: Time of one thread by that of all threads, wall clock, least of all rounds, for the floor.
-        scaling: The same for each of pinr's compiled engines.
+        scaling: Time of one thread by that of all threads, wall clock, least of many rounds, because other programs
+            can only add to it: for the floor and for pinr's compiled engines.
     """
 
     floor: float
     methods: dict[str, float]
     errors: dict[str, float]
-    floor_scaling: float
     scaling: dict[str, float]
 
 
@@ -48,17 +48,24 @@ def times_of(work: Work, peers: dict[str, Method], rounds: int, threads: int) ->
     floor = floor_of(work)
     clock = time.process_time if threads == 1 else time.perf_counter
     taken: dict[str, list[float]] = {name: [] for name in ("floor", *steps)}
-    alone: dict[str, list[float]] = {name: [] for name in ("floor", *engines)}
     for _ in range(rounds):
         for name, function in {"floor": floor, **steps}.items():
             taken[name].append(_milliseconds(function, clock))
-            if threads > 1 and name in alone:
-                torch.set_num_threads(1)
-                alone[name].append(_milliseconds(function, clock))
-                torch.set_num_threads(threads)
     medians = {name: statistics.median(values) for name, values in taken.items()}
-    scaling = {name: min(values) / min(taken[name]) for name, values in alone.items() if values}
-    return Times(medians.pop("floor"), medians, errors, scaling.pop("floor", 1.0), scaling)
+    compiled = {name: steps[name] for name in (COMPILED, REVERSE) if name in steps}
+    scaling = _scaling({"floor": floor, **compiled}, 5 * rounds, threads) if threads > 1 else {}
+    return Times(medians.pop("floor"), medians, errors, scaling)
+
+
+def _scaling(functions: dict[str, Callable[[], object]], rounds: int, threads: int) -> dict[str, float]:
+    least: dict[tuple[str, int], float] = {}
+    for _ in range(rounds):
+        for count in (1, threads):
+            torch.set_num_threads(count)
+            for name, function in functions.items():
+                taken = _milliseconds(function, time.perf_counter)
+                least[name, count] = min(taken, least.get((name, count), math.inf))
+    return {name: least[name, 1] / least[name, threads] for name in functions}
 
 
 def _errors(work: Work, steps: dict[str, Callable[[], Sequence[Any]]]) -> dict[str, float]:

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from benchmarks.derivatives.engines import engines_for
-from benchmarks.derivatives.peers import peers_for
 from benchmarks.derivatives.works import WORKS
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -15,23 +14,21 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
-def megabytes_of(work: str, method: str, threads: int) -> float | None:
+def megabytes_of(work: str, engine: str, threads: int) -> float | None:
     """None where the system does not tell (Linux does)."""
     if not CLEAR.exists():
         return None
-    command = [sys.executable, "-m", "benchmarks.derivatives", "--threads", str(threads), "--memory-of", work, method]
+    command = [sys.executable, "-m", "benchmarks.derivatives", "--threads", str(threads), "--memory-of", work, engine]
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, env=os.environ | ALLOCATOR, capture_output=True, text=True, check=True, cwd=root)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def print_megabytes(work_name: str, method: str) -> None:
+def print_megabytes(work_name: str, engine: str) -> None:
     """Two steps to warm up, then the peak is set back and one step measured."""
     work = WORKS[work_name]
     module, points = work.network_and_points()
-    engines = engines_for(work)
-    build = engines[method] if method in engines else peers_for(work)[0][method]
-    step = build(work, module, points)
+    step = engines_for(work)[engine](work, module, points)
     step()
     step()
     CLEAR.write_text("5")  # see proc(5): VmHWM becomes VmRSS

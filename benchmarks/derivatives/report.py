@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.derivatives.engines import ENGINES, NESTED
+from benchmarks.derivatives.engines import COMPILED, ENGINES, NESTED, REVERSE, engines_for
 from benchmarks.derivatives.measure import Times, times_of
 from benchmarks.derivatives.memory import megabytes_of
 from benchmarks.derivatives.peers import peers_for
@@ -37,8 +37,7 @@ def run(options: argparse.Namespace) -> None:
     memory: dict[str, dict[str, float | None]] = {}
     if options.memory:
         for work in works:
-            methods = found[work.name].methods
-            memory[work.name] = {method: megabytes_of(work.name, method, options.threads) for method in methods}
+            memory[work.name] = {name: megabytes_of(work.name, name, options.threads) for name in engines_for(work)}
             print(f"{work.name}, megabytes: {memory[work.name]}", flush=True)
     text = "\n".join(_report(found, memory, options))
     print("\n" + text)
@@ -94,25 +93,23 @@ def _report(
         rows = [[w, *(_cell(t.methods.get(n), best_of(t)) for n in peers)] for w, t in found.items()]
         lines += ["", "Peers: milliseconds (times pinr's best engine).", "", *_table(["work", *peers], rows)]
     if memory:
-        methods = [*names, *peers]
-        rows = [[w, *(_cell(m.get(n)) for n in methods)] for w, m in memory.items()]
+        rows = [[w, *(_cell(m.get(n)) for n in names)] for w, m in memory.items()]
         lines += [
             "",
             "Peak extra memory, megabytes: highest resident size during one step less that before it, after two steps, "
             "in a process of its own.",
             "",
-            *_table(["work", *methods], rows),
+            *_table(["work", *names], rows),
         ]
     if options.threads > 1:
-        rows = [
-            [w, f"{t.floor_scaling:.2f}", *(f"{t.scaling[n]:.2f}" if n in t.scaling else "–" for n in names)]
-            for w, t in found.items()
-        ]
+        names = ["floor", COMPILED, REVERSE]
+        rows = [[w, *(f"{t.scaling[n]:.2f}" if n in t.scaling else "–" for n in names)] for w, t in found.items()]
         lines += [
             "",
-            f"One thread's time by that of {options.threads} threads, least of the same rounds.",
+            f"Wall-clock time of one thread by that of {options.threads} threads, each the least of "
+            f"{5 * options.rounds} rounds.",
             "",
-            *_table(["work", "floor", *names], rows),
+            *_table(["work", *names], rows),
         ]
     return lines
 
