@@ -131,13 +131,19 @@ def _plot(found: dict[str, Times], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 0.75 * len(found) + 1.2), layout="constrained")
-    names = list(dict.fromkeys(n for t in found.values() for n in t.methods))
+    methods = dict.fromkeys(n for t in found.values() for n in t.methods)
+    names = [*(n for n in ENGINES if n in methods), *(n for n in methods if n not in ENGINES)]
     for number, name in enumerate(names):
         is_own = name in ENGINES
         places = [(t.methods[name] / best_of(t), row) for row, t in enumerate(found.values()) if name in t.methods]
         x, y = zip(*places, strict=True)
         axes.scatter(
-            x, y, 60 if is_own else 40, f"C{number % 10}", "o" if is_own else "dsv^<>p*"[number % 8], label=name
+            x,
+            y,
+            60 if is_own else 40,
+            f"C{number}" if number < 10 else "black",
+            "o" if is_own else "dsv^<>p*"[number % 8],
+            label=name,
         )
     axes.set_yticks(range(len(found)), list(found))
     axes.invert_yaxis()
