@@ -73,11 +73,12 @@ def assert_agree(engine, module, points, request, weights=()) -> None:
         assert (a - b).norm() <= 1e-10 * max(float(b.norm()), 1e-6)
 
 
+@pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "torch"])
 @pytest.mark.parametrize("inputs", [1, 2, 3])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_jets_equal_nested_autograd_for_all_multi_indices_up_to_order_four(activation, inputs, tier):
+def test_jets_equal_nested_autograd_for_all_multi_indices_up_to_order_four(activation, inputs, compiled):
     points = torch.randn(5, inputs, dtype=torch.float64)
-    assert_agree(Jets(), network(activation, inputs), points, Request(inputs, multi_indices(inputs)))
+    assert_agree(Jets(compiled=compiled), network(activation, inputs), points, Request(inputs, multi_indices(inputs)))
 
 
 @pytest.mark.parametrize("trainable", [False, True])
@@ -122,13 +123,16 @@ def test_gradients_of_gradients_of_jets(engine, tier):
     assert float((gradient * direction).sum()) == pytest.approx((above - below) / (2 * step), rel=1e-5)
 
 
-def test_blocks_of_points_do_not_change_the_result(monkeypatch):
-    from pinr.derivatives import composition
-
+@pytest.mark.parametrize(
+    ("jets", "module_name"),
+    [(Jets(compiled=False), "composition"), (Jets(), "native.run")],
+    ids=["torch", "compiled"],
+)
+def test_blocks_of_points_do_not_change_the_result(monkeypatch, jets, module_name):
     module, points = network("tanh", 2), torch.randn(301, 2, dtype=torch.float64)
     request = Request(2, ((0, 0), (1, 1)), (Group(((2, 0), (0, 2)), (1.0, None)),))
     weights = [torch.randn(301, dtype=torch.float64)]
-    whole = Jets().derivatives(module, points, request, weights)
-    monkeypatch.setattr(composition, "BLOCK_BYTES", 1)
-    assert torch.equal(Jets().derivatives(module, points, request, weights), whole)
-    assert_agree(Jets(), module, points, request, weights)
+    whole = jets.derivatives(module, points, request, weights)
+    monkeypatch.setattr(f"pinr.derivatives.{module_name}.BLOCK_BYTES", 1)
+    assert relative(jets.derivatives(module, points, request, weights), whole) < 1e-14
+    assert_agree(jets, module, points, request, weights)

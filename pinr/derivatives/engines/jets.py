@@ -1,6 +1,7 @@
 """Forward jets: all derivatives in one sweep through the network."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 import torch
@@ -19,9 +20,15 @@ from pinr.derivatives.request import Group, MultiIndex, Request, order_of
 
 
 @final
+@dataclass(frozen=True)
 class Jets:
-    """Taylor-mode forward propagation, see `algebra`; `MissingRuleError` if the network has no rule."""
+    """Taylor-mode forward propagation, see `algebra`; `MissingRuleError` if the network has no rule.
 
+    Args:
+        compiled: Whether compiled kernels are used where they can be; False stays with plain torch.
+    """
+
+    compiled: bool = True
     name: ClassVar[str] = "jets"
 
     def can_answer(self, request: Request) -> bool:
@@ -37,7 +44,7 @@ class Jets:
         algebra = algebra_of(request)
         grouped = weights_of(request.groups, weights)
         try:
-            result = function(_jet_of_points(points, request, grouped))  # type: ignore[arg-type]
+            result = function(_jet_of_points(points, request, grouped, compiled=self.compiled))  # type: ignore[arg-type]
         except (
             AttributeError,
             TypeError,
@@ -60,13 +67,13 @@ def _wanted(request: Request) -> int:
     return len(request.partials) + len(request.groups)
 
 
-def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> AbstractJet:
+def _jet_of_points(points: Tensor, request: Request, weights: Weights, *, compiled: bool) -> AbstractJet:
     """The jet of the points themselves: first derivatives are unit vectors, higher ones vanish."""
     algebra = algebra_of(request)
     rows = unit_rows(points, request, weights)
     if all(row.dim() == 1 for row in rows):  # the same at every point
         stacked = torch.stack(rows) if rows else points[:0]
-        if is_native(points, weights):
+        if compiled and is_native(points, weights):
             return SourceJet(points, stacked, Tape(algebra, weights))
         if all(isinstance(w, float) for group in weights for w in group):
             return AffineJet(points, stacked, algebra, weights)

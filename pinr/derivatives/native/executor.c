@@ -1,6 +1,10 @@
 /* Runs a network as a list of operations on one block of points after the other, so that what passes from layer to
    layer stays in the cache. Printed after the kernels, which know the algebra; here nothing does. */
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 typedef void (*Gemm)(const char *, const char *, const int *, const int *, const int *, const T *, const T *,
                      const int *, const T *, const int *, const T *, T *, const int *);
 
@@ -18,7 +22,7 @@ enum { ACTIVATE, LINEAR, COMBINE, SCALE, MULTIPLY, INSERT, STORE,
 
 typedef struct {
   Gemm gemm;
-  int64_t points, block, threads, work, operations, weights, sums, tensor_count;
+  int64_t points, block, threads, work, operations, weights, sums, tensor_count, saved_count;
   const Operation *program;
   const Buffer *buffers;
   T *const *values;        /* of sources, (N, width) */
@@ -185,9 +189,22 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
   }
 }
 
+/* The C library asks the system anew for memory of 32 MB and more each time; with pages of 4 KB, each of which the system
+   clears in an interrupt of its own, that cost a fifth of a step. */
+static void ask_for_large_pages(T *start, int64_t count) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  const uintptr_t page = 65536, first = ((uintptr_t)start + page - 1) / page * page;
+  const uintptr_t end = (uintptr_t)(start + count) / page * page;
+  if (sizeof(T) * count >= (32u << 20)) (void)madvise((void *)first, end - first, MADV_HUGEPAGE); /* advice: may fail */
+#else
+  (void)start, (void)count;
+#endif
+}
+
 /* Blocks are dealt out to threads in a fixed way and their sums added in a fixed order: results repeat bit by bit. */
 void execute(const Task *task) {
   const int64_t blocks = (task->points + task->block - 1) / task->block;
+  ask_for_large_pages(task->saved, task->saved_count);
   _Pragma("omp parallel for num_threads(task->threads) schedule(static, 1) if (task->threads > 1)")
   for (int64_t thread = 0; thread < task->threads; thread++) {
     T *work = task->workspace + thread * task->work * task->block;
