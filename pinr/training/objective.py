@@ -17,7 +17,7 @@ class ProgramObjective:
     def __init__(self, program: Program, layout: Layout, batch: Batch, weights: Mapping[str, float]) -> None:
         self.program, self.layout, self.batch = program, layout, batch
         self.weights = program.weights(weights)
-        self._latest: dict[str, Tensor] = {}
+        self.losses: dict[str, Tensor] = {}
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
@@ -26,12 +26,12 @@ class ProgramObjective:
             losses = self.program.losses(self.layout.unflatten(variable), self.batch)
             total = weighted_sum(losses, self.weights)
         (gradient,) = torch.autograd.grad(total, variable)
-        self._latest = {name: loss.detach() for name, loss in losses.items()}
+        self.losses = {name: loss.detach() for name, loss in losses.items()}
         return total.detach(), gradient
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""
-        return {name: float(loss) for name, loss in self._latest.items()}
+        return {name: float(loss) for name, loss in self.losses.items()}
 
     def gradients(self, theta: Tensor) -> dict[str, Tensor]:
         """The gradient of each constraint's unweighted loss."""

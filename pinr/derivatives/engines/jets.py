@@ -106,5 +106,5 @@ def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:
     """The derivative of the points by a multi-index: a unit vector, or zero."""
     row = points.new_zeros(points.shape[1])
     if order_of(index) == 1:
-        row[index.index(1)] = 1.0
+        row[index.index(1)].fill_(1.0)  # assigning it would copy from the host, which a CUDA graph cannot
     return row
