@@ -37,7 +37,7 @@ class Ring(nn.Module):
 
 x, t = coordinates("x", time="t")
 u = unknown("u", x, t)
-ring = Box(x=(0, 2 * pi)) * Box(t=(0, 1))
+ring = Box(x=(0, 2 * pi), periodic="x") * Box(t=(0, 1))
 problem = Problem(
     on(ring, Eq(u.diff(t), laplacian(u) / 5)),
     on(ring.at(t=0), Eq(u, sin(x) + cos(3 * x) / 2)),

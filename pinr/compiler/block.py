@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from pinr.compiler.branches import guarded_branches, masked_branches
 from pinr.compiler.collapse import GroupAtom, collapse
 from pinr.compiler.collect import Atom, Collected, IntegralAtom, Part, collect
 from pinr.compiler.complex_parts import complex_parts
@@ -173,7 +174,8 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         dict.fromkeys(s for e in everything for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter))
     )
     dynamic = frozenset(outputs) | frozenset(parameters) | frozenset(collected.integrals)
-    separated, known = separate_known(everything, dynamic)
+    separated, known = separate_known(masked_branches(everything, dynamic), dynamic)
+    separated = guarded_branches(separated, dynamic)
     start = len(collected.components)
     tape = lower(separated[:start])
     argument_tapes = []

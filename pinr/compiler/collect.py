@@ -109,7 +109,8 @@ class _Collector:
             # SymPy would take a square root, whose derivative at 0 is infinite; that of a norm is 0.
             return Norm(*complex_parts(arguments[0]))
         if isinstance(node, sympy.Pow) and isinstance(arguments[0], Norm) and arguments[1].is_even:
-            return sympy.Add(*(a**2 for a in arguments[0].args)) ** (arguments[1] / 2)
+            parts = (part for a in arguments[0].args for part in complex_parts(a))
+            return sympy.Add(*(part**2 for part in parts)) ** (arguments[1] / 2)
         if all(a is b for a, b in zip(arguments, node.args, strict=True)):
             return node
         return node.func(*arguments)

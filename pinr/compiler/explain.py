@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from torch import nn
-
+from pinr.compiler.cost import cost_of_block, cost_of_query
+from pinr.compiler.counts import default_count
 from pinr.compiler.integral_term import IntegralTerm
+from pinr.compiler.measured import measured_times
 from pinr.compiler.plan import Query
 from pinr.derivatives.engines.jets import tier_of
 
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from pinr.compiler.program import Program
 
 
-def explain_program(program: "Program") -> str:
-    """Networks, then for every constraint its derivatives, engine and floating-point operations per point."""
+def explain_program(program: "Program", *, measure: bool = False) -> str:
+    """Networks, then for every constraint its derivatives, engine and predicted cost; measured too if asked for."""
+    times = measured_times(program) if measure else {}
     precision = str(program.dtype).removeprefix("torch.")
     lines = [f"{program.problem.name}, {precision} on {program.device}", "", "networks"]
     for assignment in program.assignments:
@@ -39,34 +41,34 @@ def explain_program(program: "Program") -> str:
             f"{name}: on {constraint.region!r}",
             f"  residuals {block.size}, rows {block.rows}, loss {constraint.loss}, weight {weight}, scale {scales}",
         ]
-        lines += [_query_line(query, program.networks[query.network]) for query in block.queries]
+        lines += [_query_line(query, program) for query in block.queries]
         lines += [line for term in block.integrals for line in _integral_lines(term, program)]
         lines.append(
             f"  known once per draw: {len(block.known)} columns; then {len(block.tape.instructions)} operations"
         )
+        cost = cost_of_block(block, dict(program.networks), dtype=program.dtype, device=program.device)
+        count = constraint.points or default_count(constraint)
+        took = f"; measured {1e3 * times[name]:.3g} ms a step" if name in times else ""
+        flops, memory = f"{count * cost.flops / 1e9:.3g} GFLOP a step", f"{count * cost.memory / 1e6:.3g} MB kept"
+        lines.append(f"  {count:,} points: {flops}, {memory}{took}")
     lines += ["", *(f"note: {note}" for note in program.notes)]
     return "\n".join(lines).rstrip()
 
 
-def flops_per_point(query: Query, network: nn.Module) -> float:
-    """Floating-point operations of the matrix products, forward and backward, per point."""
-    products = sum(p.numel() for p in network.parameters() if p.dim() == 2)
-    return 2.0 * products * query.units
-
-
-def _query_line(query: Query, network: nn.Module) -> str:
+def _query_line(query: Query, program: "Program") -> str:
+    cost = cost_of_query(query, program.networks[query.network], dtype=program.dtype, device=program.device)
     arguments = ", ".join(map(str, query.arguments))
     return (
         f"  {query.network}({arguments}): {query.text}\n"
         f"    engine {query.engine.name}, {query.request.size} channels, "
-        f"{flops_per_point(query, network):,.0f} FLOPs per point and step"
+        f"{cost.flops:,.0f} FLOPs per point and step"
     )
 
 
 def _integral_lines(term: IntegralTerm, program: "Program") -> list[str]:
     where = f" for every {', '.join(term.free)}" if term.free else ""
     count = term.domain.quadrature(term.nodes).count
-    inner = (_query_line(query, program.networks[query.network]) for query in term.block.queries)
+    inner = (_query_line(query, program) for query in term.block.queries)
     return [f"  integrals over {term.domain!r}{where}: {count} nodes", *(line.replace("\n", "\n  ") for line in inner)]
 
 

@@ -9,6 +9,7 @@ import sympy
 import torch
 from torch import Tensor
 
+from pinr.compiler.branches import Guarded, pass_where_taken
 from pinr.language.operators import Norm, ReciprocalOrZero
 
 
@@ -71,6 +72,7 @@ FUNCTIONS: dict[type[sympy.Basic], Callable[..., Tensor]] = {
     sympy.floor: torch.floor, sympy.ceiling: torch.ceil, sympy.sinc: _sinc, sympy.Heaviside: _heaviside,
     sympy.erf: torch.special.erf, sympy.erfc: torch.special.erfc, sympy.loggamma: torch.lgamma,
     sympy.besselj: _bessel_j, Norm: _of_tensors(_norm), ReciprocalOrZero: _reciprocal_or_zero,
+    Guarded: _of_tensors(pass_where_taken),
     sympy.Max: _of_tensors(lambda *a: reduce(torch.maximum, a)),
     sympy.Min: _of_tensors(lambda *a: reduce(torch.minimum, a)),
     sympy.Lt: torch.lt, sympy.Le: torch.le, sympy.Gt: torch.gt, sympy.Ge: torch.ge,

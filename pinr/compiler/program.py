@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from pinr.compiler.block import Block, PointSet, compile_block, initial_parameters
 from pinr.compiler.collect import collect
 from pinr.compiler.complex_parts import complex_parts
+from pinr.compiler.counts import default_count
 from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
 from pinr.compiler.loss import mean_loss
 from pinr.compiler.periodicity import check_periodic, periodic_intervals
 from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
-from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
 from pinr.errors import CompilationError, DeclarationError
@@ -103,8 +103,11 @@ class Program:
         return found
 
     def residuals(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
-        """`{constraint name: (points, components)}`, unreduced, unweighted, in the equations' own units."""
-        return {name: block.values(self.networks, parameters, batch[name]) for name, block in self.blocks.items()}
+        """`{constraint name: (points, components)}`, unreduced, unweighted, in the equations' own units.
+
+        Of the constraints whose points the batch has: usually all.
+        """
+        return {name: self.blocks[name].values(self.networks, parameters, points) for name, points in batch.items()}
 
     def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
         """The mean loss of every constraint, unweighted, of scaled residuals."""
@@ -140,11 +143,15 @@ class Program:
         scales = {name: s.to(dtype=new_dtype, device=new_device) for name, s in self.scales.items()}
         return replace(self, networks=networks, scales=scales, dtype=new_dtype, device=new_device)
 
-    def explain(self) -> str:
-        """Derivatives, engine and cost of every constraint, as text."""
+    def explain(self, *, measure: bool = False) -> str:
+        """Derivatives, engine and cost of every constraint, as text.
+
+        Args:
+            measure: Whether to run a few steps and tell their time beside the prediction.
+        """
         from pinr.compiler.explain import explain_program
 
-        return explain_program(self)
+        return explain_program(self, measure=measure)
 
 
 def compile_problem(
@@ -258,21 +265,6 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float | Ten
     for name, loss in losses.items():
         total = total + weights[name] * loss
     return total
-
-
-def default_count(constraint: Constraint) -> int:
-    """How many points a constraint gets if nobody says: enough for the usual small networks.
-
-    A region of full dimension gets more than a boundary or a slice of the same dimension; a condition on
-    integrals alone is the same everywhere.
-    """
-    region = constraint.region
-    if not constraint.is_pointwise:
-        return 1
-    if region.dimension == 0:
-        return max(1, round(region.measure))  # all of them: the measure of points is their number
-    whole = region.dimension == len(region.names)
-    return {1: 256, 2: 2048 if whole else 512}.get(region.dimension, 2048 if whole else 1024)
 
 
 def as_dtype(dtype: str | torch.dtype) -> torch.dtype:

@@ -16,6 +16,7 @@ from pinr.geometry.image import Image
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.substitution import coordinates_of_numbers
+from pinr.geometry.suggestion import did_you_mean
 from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.equations import as_equation, residual_components
@@ -48,7 +49,7 @@ class Constraint:
         if self.weight is not None and not (math.isfinite(self.weight) and self.weight > 0):
             message = f"{place}: the weight is {self.weight}; it must be positive."
             raise DeclarationError(message)
-        if self.points is not None and (not isinstance(self.points, int) or self.points < 1):
+        if self.points is not None and (type(self.points) is not int or self.points < 1):
             message = f"{place}: points={self.points!r} must be a whole number of at least 1."
             raise DeclarationError(message)
         if self.points and isinstance(self.region, Measurements) and self.points > self.region.count:
@@ -58,7 +59,9 @@ class Constraint:
             )
             raise DeclarationError(message)
         if self.loss not in get_args(LossKind):
-            message = f"{place}: loss={self.loss!r} must be one of {', '.join(get_args(LossKind))}."
+            known = get_args(LossKind)
+            near = did_you_mean(str(self.loss), known)
+            message = f"{place}: loss={self.loss!r} must be one of {', '.join(known)}.{near}"
             raise DeclarationError(message)
 
     @property

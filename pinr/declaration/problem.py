@@ -142,7 +142,8 @@ def _named(constraints: tuple[Constraint, ...]) -> dict[str, Constraint]:
     given = Counter(c.name for c in constraints if c.name is not None)
     twice = [name for name, count in given.items() if count > 1]
     if twice:
-        message = f"Two constraints have the name {twice[0]!r}. Give every constraint a name of its own."
+        places = " and ".join(str(c.source) for c in constraints if c.name == twice[0])
+        message = f"Two constraints have the name {twice[0]!r} ({places}). Give every constraint a name of its own."
         raise DeclarationError(message)
     named: dict[str, Constraint] = {}
     for constraint in constraints:

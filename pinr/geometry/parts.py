@@ -6,6 +6,11 @@ from pinr.errors import GeometryError
 from pinr.geometry.roles import Roles
 from pinr.geometry.suggestion import did_you_mean
 
+SIDES = {
+    "left": ("x-",), "right": ("x+",), "front": ("y-",), "back": ("y+",),
+    "bottom": ("z-", "y-"), "top": ("z+", "y+"), "lower": ("z-", "y-"), "upper": ("z+", "y+"),
+}  # fmt: skip
+
 
 def expanded(names: Iterable[str], parts: Sequence[str], *, ends: Mapping[str, str], written: str) -> tuple[str, ...]:
     """The parts behind names, in the order of the parts; `notch` stands for `notch.x-`, `notch.x+`, ….
@@ -25,7 +30,7 @@ def expanded(names: Iterable[str], parts: Sequence[str], *, ends: Mapping[str, s
         if not matching:
             # A part of a named region carries its prefix, the end of a coordinate its sign.
             coordinate = str(name).rpartition(".")[2].removesuffix("-").removesuffix("+")
-            reason = ends.get(coordinate) or _same_names(str(name), parts) or did_you_mean(str(name), parts)
+            reason = ends.get(coordinate) or _same_names(str(name), parts) or _did_you_mean(str(name), parts)
             message = f"`{written}`: there is no part {name!r}.{reason} The parts are {', '.join(parts)}."
             raise GeometryError(message)
         found |= matching
@@ -65,6 +70,13 @@ def in_order(names: Collection[str], parts: Sequence[str]) -> tuple[str, ...]:
 def quoted(names: Iterable[str]) -> str:
     """Names as arguments of a call."""
     return ", ".join(f'"{name}"' for name in names)
+
+
+def _did_you_mean(name: str, parts: Sequence[str]) -> str:
+    """The part that a word for a side means, `left` for `x-`, or one of a similar name."""
+    prefix, dot, side = name.rpartition(".")
+    meant = next((prefix + dot + part for part in SIDES.get(side.lower(), ()) if prefix + dot + part in parts), None)
+    return did_you_mean(name, parts) if meant is None else f" Did you mean {meant!r}?"
 
 
 def _same_names(name: str, parts: Sequence[str]) -> str:

@@ -38,8 +38,8 @@ class Samples:
         """Number of points."""
         return next((len(values) for values in self.points.values()), 0)
 
-    def restrict(self, mask: Mask) -> "Samples":
-        """The points where the mask is true."""
+    def restrict(self, mask: Mask | slice) -> "Samples":
+        """The points where the mask is true, or a range of them."""
         return Samples(
             {name: values[mask] for name, values in self.points.items()},
             {key: values[mask] for key, values in self.columns.items()},
@@ -47,7 +47,7 @@ class Samples:
 
     def head(self, count: int) -> "Samples":
         """The first `count` points."""
-        return self.restrict(np.arange(self.count) < count)
+        return self.restrict(slice(count))
 
     @staticmethod
     def concatenate(parts: "Sequence[Samples]") -> "Samples":

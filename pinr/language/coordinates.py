@@ -1,7 +1,7 @@
 """Coordinates: the independent variables of a problem, each with a role."""
 
 from functools import lru_cache
-from typing import Any, Literal, cast, final
+from typing import Any, ClassVar, Literal, NoReturn, cast, final
 
 import sympy
 
@@ -20,6 +20,7 @@ class Coordinate(sympy.Symbol):
     """
 
     role: Role
+    _iterable: ClassVar[bool] = False  # what SymPy asks before it tries
 
     def __new__(cls, name: str, role: Role = "space") -> "Coordinate":
         if role not in ROLES:
@@ -43,6 +44,14 @@ class Coordinate(sympy.Symbol):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.role)
+
+    def __getitem__(self, index: Any) -> NoReturn:
+        # By this, and not by `__iter__`, with which SymPy would take a coordinate for a sequence.
+        message = (
+            f"The coordinate `{self.name}` is one symbol, not several: of a single name `coordinates(...)` gives the "
+            f"coordinate itself. Write `{self.name} = coordinates({self.name!r})`, without a comma or an index."
+        )
+        raise DeclarationError(message)
 
 
 def coordinates(space: str = "", *, time: str = "", varying: str = "") -> Coordinate | tuple[Coordinate, ...]:

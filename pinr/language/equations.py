@@ -34,7 +34,7 @@ def as_equation(written: Any) -> Relational | Expression:
     Raises:
         DeclarationError: It has collapsed to True or False, or is no expression at all.
     """
-    if written in (True, False) and isinstance(written, (bool, sympy.logic.boolalg.BooleanAtom)):
+    if isinstance(written, bool | sympy.logic.boolalg.BooleanAtom):
         message = (
             f"An equation has collapsed to {bool(written)} before pinr saw it: SymPy's own `Eq` compares its sides "
             "at once (a vector against 0, another shape, a decisive assumption). Use `from pinr import Eq`."

@@ -235,7 +235,7 @@ def unknown(
     names = tuple(c.name for c in coordinates)
     if size is None:
         return Unknown(Label(name, names, is_complex_valued=complex), *coordinates)
-    if not isinstance(size, int) or size < 1:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         message = f"`unknown({name!r}, size={size!r})`: the size must be a whole number of at least 1."
         raise DeclarationError(message)
     labels = [Label(name, names, index=i, size=size, is_complex_valued=complex) for i in range(size)]

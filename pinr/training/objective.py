@@ -6,28 +6,52 @@ from typing import final
 import torch
 from torch import Tensor
 
+from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of
 from pinr.compiler.program import Batch, Program, weighted_sum
 from pinr.training.layout import Layout
 
 
 @final
 class ProgramObjective:
-    """`L(θ) = Σ_k λ_k L_k(θ)`; remembers the constraints' losses of its last evaluation for the logs."""
+    """`L(θ) = Σ_k λ_k L_k(θ)`; remembers the constraints' losses of its last evaluation for the logs.
 
-    def __init__(self, program: Program, layout: Layout, batch: Batch, weights: Mapping[str, float]) -> None:
+    Where the points are so many that the backward pass would not fit in memory, they are worked off in parts, whose
+    gradients are added up.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        layout: Layout,
+        batch: Batch,
+        weights: Mapping[str, float],
+        *,
+        memory: int = MOST_MEMORY,
+    ) -> None:
         self.program, self.layout, self.batch = program, layout, batch
         self.weights = program.weights(weights)
+        self.parts = parts_of(program, batch, memory)
         self.losses: dict[str, Tensor] = {}
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
-        with torch.enable_grad():
-            variable = theta.detach().requires_grad_(True)
-            losses = self.program.losses(self.layout.unflatten(variable), self.batch)
-            total = weighted_sum(losses, self.weights)
-        (gradient,) = torch.autograd.grad(total, variable)
-        self.losses = {name: loss.detach() for name, loss in losses.items()}
-        return total.detach(), gradient
+        self.losses = {}
+        total, gradient = theta.new_zeros(()), torch.zeros_like(theta)
+        for part in self.parts:
+            with torch.enable_grad():
+                variable = theta.detach().requires_grad_(True)
+                losses = self._losses(variable, part)
+                weighted = weighted_sum(losses, self.weights)
+            (found,) = torch.autograd.grad(weighted, variable)
+            total, gradient = total + weighted.detach(), gradient + found
+            for name, loss in losses.items():
+                self.losses[name] = self.losses.get(name, 0.0) + loss.detach()
+        return total, gradient
+
+    def _losses(self, variable: Tensor, part: Part) -> dict[str, Tensor]:
+        points = {name: some for name, (some, _) in part.items()}
+        losses = self.program.losses(self.layout.unflatten(variable), points)
+        return {name: loss if part[name][1] == 1 else loss * part[name][1] for name, loss in losses.items()}
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""
@@ -35,7 +59,12 @@ class ProgramObjective:
 
     def gradients(self, theta: Tensor) -> dict[str, Tensor]:
         """The gradient of each constraint's unweighted loss."""
-        with torch.enable_grad():
-            variable = theta.detach().requires_grad_(True)
-            losses = self.program.losses(self.layout.unflatten(variable), self.batch)
-            return {name: torch.autograd.grad(loss, variable, retain_graph=True)[0] for name, loss in losses.items()}
+        found: dict[str, Tensor] = {}
+        for part in self.parts:
+            with torch.enable_grad():
+                variable = theta.detach().requires_grad_(True)
+                losses = self._losses(variable, part)
+                for name, loss in losses.items():
+                    (gradient,) = torch.autograd.grad(loss, variable, retain_graph=True)
+                    found[name] = found[name] + gradient if name in found else gradient
+        return found

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from pinr.compiler.program import Batch, Program, default_count
+from pinr.compiler.counts import default_count
+from pinr.compiler.program import Batch, Program
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol

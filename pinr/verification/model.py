@@ -94,6 +94,8 @@ def _state(problem: Problem) -> State:
         (bool(problem.parameters), lambda: "it has numbers to identify; references exist for forward problems"),
         (len(problem.unknowns) > 1, lambda: f"it has {len(problem.unknowns)} unknowns; references exist for one"),
         (problem.unknowns[0].size is not None, lambda: "its unknown is a vector; references exist for scalars"),
+        (problem.unknowns[0].is_complex, lambda: "its unknown is complex; references exist for real ones"),
+        (any(c.integrals for c in problem.constraints), lambda: "it has integrals; references exist without"),
     )
     for applies, text in rules:
         if applies:

@@ -21,6 +21,7 @@ from pinr import (
     dot,
     grad,
     laplacian,
+    norm,
     on,
     solve,
     unknown,
@@ -68,6 +69,12 @@ def test_the_modulus_has_subgradient_zero_and_its_square_no_root():
     modulus, square_of_it = collect([Abs(psi), Abs(psi) ** 2]).components
     assert isinstance(modulus, Norm)
     assert square_of_it.is_Add and not square_of_it.has(Norm, sympy.sqrt)
+
+
+def test_the_norm_of_a_complex_vector_is_that_of_all_parts():
+    v = unknown("v", x, y, size=2, complex=True)
+    (squared,) = collect([norm(v) ** 2]).components
+    assert squared.is_Add and len(squared.args) == 4 and not squared.has(I)
 
 
 def test_the_laplacian_is_one_channel_for_both_parts():

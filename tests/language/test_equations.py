@@ -151,3 +151,39 @@ def test_expressions_print_as_mathematics(expression):
     assert unicode in sympy.pretty(expression, use_unicode=True)
     assert latex in sympy.latex(expression)
     assert str(expression) and repr(expression)
+
+
+def test_a_single_coordinate_is_not_unpacked():
+    with pytest.raises(DeclarationError, match=r"Write `x = coordinates\('x'\)`"):
+        (_,) = coordinates("x")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda z: sympy.diff(z**2, z, 2),
+        lambda z: sympy.integrate(z**2, (z, 0, 1)),
+        lambda z: sympy.integrate(z, z),
+        lambda z: sympy.solve(z**2 - 1, z),
+        lambda z: sympy.lambdify(z, z**2)(3),
+        lambda z: sympy.lambdify([z], z**2)(3),
+        lambda z: (z**2).subs(z, 2),
+        lambda z: (z + 1).subs({z: 2}),
+        lambda z: sympy.Poly(z**2 + 1, z).degree(),
+        lambda z: sympy.series(sympy.sin(z), z, 0, 4).removeO(),
+        lambda z: sympy.limit(sympy.sin(z) / z, z, 0),
+        lambda z: sympy.Matrix([z, z**2]).jacobian([z]),
+        lambda z: sympy.Matrix([1, 2]) * z,
+        lambda z: sympy.Array([1, 2]) * z,
+        lambda z: sympy.flatten([z, [z, 1]]),
+        lambda z: sympy.Piecewise((z, z > 0), (0, True)),
+        lambda z: sympy.Subs(z**2, z, 2).doit(),
+        lambda z: sympy.factor(z**2 - 1),
+        lambda z: list(np.array([1, 2]) * z),
+        lambda z: np.float64(2) * z,
+    ],
+)  # fmt: skip
+def test_sympy_takes_a_coordinate_for_the_symbol_that_it_is(use):
+    plain = sympy.Symbol("x", real=True)
+    result, expected = (use(symbol) for symbol in (x, plain))
+    assert str(result) == str(expected)

@@ -187,7 +187,9 @@ def test_parameters_are_identified(poisson):
 
 def test_a_loss_that_stops_being_finite_names_constraint_point_and_expression():
     interval = Box(x=(0, 1), y=(0, 1))
-    problem = Problem(on(interval, Eq(log(u - 5) + laplacian(u), exp(x)), name="bad logarithm"))
+    problem = Problem(
+        on(interval, Eq(log(u - 5) + laplacian(u), exp(x)), name="bad logarithm"), on(interval.boundary, Eq(u, 6))
+    )
     with pytest.raises(TrainingError, match=r"(?s)bad logarithm.*test_solve\.py:\d+.*at x = .*log"):
         solve(problem, Siren(8, 2), stages=[Adam(steps=5)], progress=False)
 

@@ -2,14 +2,16 @@ import math
 
 import numpy as np
 import pytest
+import sympy
 
-from pinr import Box, Eq, Problem, coordinates, dot, grad, laplacian, on, parameter, unknown
+from pinr import Box, Eq, Problem, coordinates, dot, grad, integral, laplacian, on, parameter, unknown
 from pinr.errors import DeclarationError
 from pinr.verification import Verification, verify
 from tests.verification.manufactured import PROBLEMS, plate
 
 x, y, t = coordinates("x y", time="t")
 u, w = unknown("u", x, y), unknown("w", x, t)
+psi = unknown("psi", x, y, complex=True)
 square = Box(x=(0, 1), y=(0, 1))
 
 
@@ -68,6 +70,10 @@ UNVERIFIABLE = {
     "numbers to identify": lambda: Problem(
         on(square, Eq(parameter("nu", 1.0) * laplacian(u), 1)), on(square.boundary, Eq(u, 0))
     ),
+    "complex": lambda: Problem(
+        on(square, Eq(laplacian(psi) + psi, 0)), on(square.boundary, Eq(psi, sympy.I)), reference={psi: sympy.I}
+    ),
+    "integrals": lambda: Problem(on(square, Eq(laplacian(u) + integral(u, square), 1)), on(square.boundary, Eq(u, 0))),
     "vector": lambda: Problem(on(square, Eq(laplacian(unknown("v", x, y, size=2)), 0))),
     "2 equations inside": lambda: Problem(on(square, Eq(grad(u), (x, y))), on(square.boundary, Eq(u, 0))),
     "not elliptic": lambda: Problem(on(square, Eq(u.diff(x, 2), u.diff(y, 2))), on(square.boundary, Eq(u, 0))),

@@ -65,9 +65,7 @@ def _wanted(request: Request) -> int:
 def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> AbstractJet:
     """The jet of the points themselves: first derivatives are unit vectors, higher ones vanish."""
     algebra = algebra_of(request)
-    units = [_unit_row(points, index) for index in request.channels[1:]]
-    sums = [_unit_sum(points, group, members) for group, members in zip(request.groups, weights, strict=True)]
-    rows = units + sums
+    rows = unit_rows(points, request, weights)
     if all(row.dim() == 1 for row in rows):  # the same at every point
         stacked = torch.stack(rows) if rows else points[:0]
         if is_native(points, weights):
@@ -75,6 +73,16 @@ def _jet_of_points(points: Tensor, request: Request, weights: Weights) -> Abstra
         if all(isinstance(w, float) for group in weights for w in group):
             return AffineJet(points, stacked, algebra, weights)
     return Jet(torch.stack([points, *(row.expand_as(points) for row in rows)]), algebra, weights)
+
+
+def unit_rows(points: Tensor, request: Request, weights: Weights) -> list[Tensor]:
+    """The channels of the points beyond their value: unit vectors, zeros, and for groups the sums of these.
+
+    A row `(inputs,)` where it is the same at every point, else one for every point.
+    """
+    units = [_unit_row(points, index) for index in request.channels[1:]]
+    sums = [_unit_sum(points, group, members) for group, members in zip(request.groups, weights, strict=True)]
+    return units + sums
 
 
 def _unit_sum(points: Tensor, group: Group, members: Sequence[Weight]) -> Tensor:

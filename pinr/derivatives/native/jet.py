@@ -40,6 +40,13 @@ class SourceJet(AffineJet):
         return SourceJet(value, rows, self.tape)
 
     @override
+    def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
+        is_trained = weight.requires_grad or (bias is not None and bias.requires_grad)
+        if self.tape.has_every_weight and is_trained:
+            return TapeJet(self.tape, _expanded(self), self.shape).mapped(weight, bias)
+        return super().mapped(weight, bias)
+
+    @override
     def composed(self, tower: Tower) -> AbstractJet:
         if tower.name not in ACTIVATIONS or self.value.dim() != 2:
             return super().composed(tower)

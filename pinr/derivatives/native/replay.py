@@ -1,6 +1,8 @@
 """A tape run by ordinary operations of torch: slower, and differentiable as often as one likes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
 
 import torch
 from torch import Tensor
@@ -33,6 +35,16 @@ TOWERS = {
 }  # fmt: skip
 
 
+@final
+@dataclass(frozen=True, eq=False)
+class TracedUse:
+    """A linear or scaling operation with the channels that it took and gave, `(channels, N, width)`."""
+
+    operation: Linear | Scaling
+    operand: Tensor
+    result: Tensor
+
+
 def replayed(
     operations: Sequence[Operation],
     root: Place,
@@ -41,6 +53,7 @@ def replayed(
     weights: Weights,
     inputs: Sequence[Tensor],
     sources: int,
+    trace: list[TracedUse] | None = None,
 ) -> Tensor:
     """The wanted channels of an operation's result.
 
@@ -52,6 +65,7 @@ def replayed(
         weights: Of the groups' members.
         inputs: Values of the sources, their living rows, then the tensors of the tape.
         sources: How many sources there are.
+        trace: Gets every use of a tensor of the tape, for derivatives point by point.
     """
     tensors = inputs[2 * sources :]
 
@@ -74,10 +88,14 @@ def replayed(
                 product = functional.linear(found[operand], matrix)
                 value = product[:1] + tensors[tensor + 1] if has_bias else product[:1]
                 found[place] = torch.cat([value, product[1:]])
+                if trace is not None:
+                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Combination(first, second, is_difference, _):
                 found[place] = found[first] - found[second] if is_difference else found[first] + found[second]
             case Scaling(operand, tensor, _, _):
                 found[place] = tensors[tensor] * found[operand]
+                if trace is not None:
+                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Multiplication(first, second, _):
                 found[place] = multiply(found[first], found[second], algebra, weights)
             case Join(operands, _):

@@ -113,13 +113,19 @@ Operation = Activation | Expansion | Linear | Combination | Scaling | Multiplica
 @final
 @dataclass
 class Tape:
-    """Operations in the order in which they were written, and the tensors they refer to."""
+    """Operations in the order in which they were written, and the tensors they refer to.
+
+    Attributes:
+        has_every_weight: Whether trained maps before the first nonlinearity are written down too, instead of being
+            carried out at once on the rows of a source.
+    """
 
     algebra: Algebra
     weights: Weights
     operations: list[Operation] = field(default_factory=list)
     tensors: list[Tensor] = field(default_factory=list)
     sources: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    has_every_weight: bool = False
 
     def written(self, operation: Operation) -> Place:
         self.operations.append(operation)

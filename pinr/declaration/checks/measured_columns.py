@@ -1,33 +1,30 @@
 """Looking for mistakes with measurements: columns of another table, rows without a value."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pinr.declaration.finding import Finding
+from pinr.declaration.checks.check import Remark, Remarks
 from pinr.language.columns import MeasuredColumn
 
 if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
 
-Findings = Iterator[Finding]
 
-
-def columns_of_other_measurements(problem: "Problem") -> Findings:
+def columns_of_other_measurements(problem: "Problem") -> Remarks:
     """A measured column that is used where it is not known."""
     for name, constraint in problem.named_constraints.items():
         known = frozenset[str]().union(*(table.keys for table in constraint.region.measured()))
         for column in constraint.fields:
             if isinstance(column, MeasuredColumn) and column.key not in known:
                 message = (
-                    f"The constraint {name!r}: it uses the measured column `{column}`, which is not known on "
+                    f"it uses the measured column `{column}`, which is not known on "
                     f"`{constraint.region!r}`. Use it on its own measurements, `on(probes, Eq(u, probes['u']))`."
                 )
-                yield Finding("foreign-column", "error", name, str(constraint.source), message)
+                yield Remark(name, message)
 
 
-def rows_without_values(problem: "Problem") -> Findings:
+def rows_without_values(problem: "Problem") -> Remarks:
     """Rows of measurements that are left out because a value is missing."""
     for name, constraint in problem.named_constraints.items():
         for probes in constraint.region.measured():
@@ -36,8 +33,8 @@ def rows_without_values(problem: "Problem") -> Findings:
                 missing = [n for n, values in probes.table.columns.items() if np.isnan(values[rows[0]])]
                 used = [n for n in missing if n in probes.names or n in probes.used]
                 message = (
-                    f"The constraint {name!r}: {rows.size} of the {probes.table.count} rows of {probes.table.title} "
+                    f"{rows.size} of the {probes.table.count} rows of {probes.table.title} "
                     f"are left out because a value is missing, the first one row {rows[0] + 1} without "
                     f"{', '.join(used)}. Fill them in, or remove them."
                 )
-                yield Finding("missing-rows", "warning", name, str(constraint.source), message)
+                yield Remark(name, message)

@@ -1,0 +1,45 @@
+"""A batch in parts, so that a step over any number of points runs in bounded memory."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pinr.compiler.block import PointSet
+from pinr.compiler.cost import cost_of_block
+
+if TYPE_CHECKING:
+    from pinr.compiler.program import Batch, Program
+
+MOST_MEMORY = 1 << 30  # bytes kept for the backward pass of one part
+
+Part = dict[str, tuple[PointSet, float]]
+"""By constraint, some of its points, and the fraction of them that these are."""
+
+
+def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> list[Part]:
+    """Parts of a batch whose losses, times the fractions, add up to those of the whole.
+
+    Constraints whose rows are coupled, or with integrals, stay whole: their rows share evaluations.
+    """
+    networks = dict(program.networks)
+    parts: list[Part] = [{}]
+    for name, points in batch.items():
+        block = program.blocks[name]
+        cost = cost_of_block(block, networks, dtype=program.dtype, device=program.device)
+        fitting = max(1, int(memory / max(cost.memory, 1.0)))
+        if points.count <= fitting or block.rows == "coupled" or block.integrals:
+            parts[0][name] = (points, 1.0)
+            continue
+        count = -(-points.count // fitting)
+        length = -(-points.count // count)
+        for number in range(count):
+            rows = slice(number * length, min((number + 1) * length, points.count))
+            if number == len(parts):
+                parts.append({})
+            parts[number][name] = (rows_of(points, rows), (rows.stop - rows.start) / points.count)
+    return parts
+
+
+def rows_of(points: PointSet, rows: slice) -> PointSet:
+    """Some rows of a set of points without integrals."""
+    columns = tuple(column[rows] for column in points.columns)
+    return replace(points, samples=points.samples.restrict(rows), columns=columns, like=points.like[rows])

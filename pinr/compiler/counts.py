@@ -1,0 +1,18 @@
+"""How many points a constraint gets."""
+
+from pinr.declaration.constraint import Constraint
+
+
+def default_count(constraint: Constraint) -> int:
+    """How many points a constraint gets if nobody says: enough for the usual small networks.
+
+    A region of full dimension gets more than a boundary or a slice of the same dimension; a condition on
+    integrals alone is the same everywhere.
+    """
+    region = constraint.region
+    if not constraint.is_pointwise:
+        return 1
+    if region.dimension == 0:
+        return max(1, round(region.measure))  # all of them: the measure of points is their number
+    whole = region.dimension == len(region.names)
+    return {1: 256, 2: 2048 if whole else 512}.get(region.dimension, 2048 if whole else 1024)
