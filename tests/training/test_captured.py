@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from pinr import LBFGS, Adam, DeclarationError, FreshPoints, GradientNorm, Siren, compile_problem, solve, tf32
 from pinr.derivatives.engines import jets
 from pinr.training import captured
+from pinr.training import objective as objective_module
 from pinr.training.captured import CapturedObjective
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
@@ -88,6 +89,18 @@ def test_new_points_and_weights_are_written_into_the_graph_of_the_old_ones(poiss
         first.batch.values(), again.batch.values(), strict=True
     ):  # the batch given is not written to
         assert all(torch.equal(a, b) for a, b in zip(ours.columns, fresh.columns, strict=True))
+
+
+def test_parts_of_a_batch_are_written_too(poisson, recordings, monkeypatch):
+    parts = objective_module.parts_of
+    monkeypatch.setattr(objective_module, "parts_of", lambda program, batch, memory: parts(program, batch, 20_000))
+    first, theta = objective_of(poisson)
+    assert len(first.parts) > 1
+    before = CapturedObjective(first)
+    before.value_and_gradient(theta)
+    second, _ = objective_of(poisson, draw=1)
+    assert_same(CapturedObjective(second, before), second, theta)
+    assert len(recordings) == 1
 
 
 def test_nodes_of_integrals_are_written_too(recordings):
