@@ -50,6 +50,15 @@ REQUESTS = {
 LAPLACIAN = REQUESTS["Laplacian"]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _folders(tmp_path_factory):
+    """Hundreds of kernels are written; none of them is for anybody's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_CACHE_HOME", "TRITON_CACHE_DIR"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable)))
+        yield
+
+
 @pytest.fixture(params=["interpreted", pytest.param("cuda", marks=pytest.mark.gpu)])
 def device(request, monkeypatch):
     if request.param == "interpreted":
@@ -309,15 +318,15 @@ def test_results_repeat_bit_by_bit(device):
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def compiled(kernel, name, dtype):
+def compiled(kernel, name, dtype, **known):
     """The assembly of a kernel for compute capability 9.0; that needs no GPU."""
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
     function = getattr(library.kernels(kernel), name)
-    known = {"width": "i32", "size": "i64"}
-    constants = {n: v for n, v in {"BLOCK": 128, "POINTS": 16}.items() if n in function.arg_names}
-    signature = {n: known.get(n, "constexpr" if n in constants else f"*{dtype}") for n in function.arg_names}
+    constants = {n: v for n, v in {"BLOCK": 128, "POINTS": 16, **known}.items() if n in function.arg_names}
+    types = {"width": "i32", "size": "i64"} | dict.fromkeys(constants, "constexpr")
+    signature = {n: types.get(n, f"*{dtype}") for n in function.arg_names}
     source = ASTSource(function, signature, constants)
     return triton.compile(source, target=GPUTarget("cuda", 90, 32), options=composition.OPTIONS).asm["ptx"]
 
@@ -331,3 +340,4 @@ def test_kernels_compile_for_cuda(function):
         for name in ("forward", "backward"):
             for dtype in ("fp32", "fp64"):
                 assert ".target sm_90" in compiled(kernel, name, dtype)
+            assert ".target sm_90" in compiled(kernel, name, "fp32", width=1)  # Triton makes a constant of 1

@@ -79,7 +79,7 @@ class AffineComposition:
         backward.append(_stored("out", 0, " + ".join(slopes)))
         backward += [f"S{n} += g{c}*f{r}" for n, (c, r) in numbered]
         zeros = [f"S{n} = tl.full([BLOCK], 0.0, value.dtype.element_ty)" for n, _ in numbered]
-        place = f"(tl.program_id(0) * {len(numbered)} + {{n}}) * width + j"
+        place = f"(part * {len(numbered)} + {{n}}) * width + j"
         sums = [f"tl.store(sums + {place.format(n=n)}, S{n}, mask=j < width)" for n, _ in numbered]
         return (
             HEADER
@@ -103,10 +103,10 @@ class AffineComposition:
 @triton.jit
 def {name}({", ".join(arguments)}, width, size: tl.int64, POINTS: tl.constexpr, BLOCK: tl.constexpr):
     j = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
-    first = tl.program_id(0).to(tl.int64) * POINTS
+    part = tl.program_id(0).to(tl.int64)
 {_indented([*rows, *before], 1)}
     for n in range(POINTS):
-        e = (first + n) * width + j
+        e = (part * POINTS + n) * width + j
         inside = (j < width) & (e < size)
         y = tl.load(value + e, mask=inside, other=0.0)
 {_indented(body, 2)}

@@ -23,7 +23,7 @@ from pinr.derivatives.native.mathematics import Precision, mathematics
 from pinr.derivatives.printer import point_weight_places
 
 SWITCH = "PINR_NATIVE"
-"""Environment variable: `0` hides the compiler."""
+"""Environment variable: `0` hides the compiler, and fused kernels with it."""
 FLAGS = (
     "-O3",
     "-std=gnu11",
