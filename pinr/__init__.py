@@ -27,6 +27,7 @@ from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, Residual
 from pinr.optimizers import LBFGS, Adam, GaussNewton
 from pinr.solution import Solution
 from pinr.training.balance import FixedWeights, GradientNorm
+from pinr.training.precision import tf32
 from pinr.training.sampling import FreshPoints, ResidualDensity
 from pinr.training.solve import solve
 
@@ -86,6 +87,7 @@ __all__ = [
     "parameter",
     "solve",
     "sym",
+    "tf32",
     "trace",
     "unknown",
 ]

@@ -14,12 +14,13 @@ from torch.nn import functional
 from typing_extensions import override
 
 from pinr.derivatives.algebra import Algebra, Term, Weights
+from pinr.derivatives.differentiable import affine_gradients
+from pinr.derivatives.fused.composition import FusedAffineComposition
+from pinr.derivatives.fused.kernels import Place
+from pinr.derivatives.fused.library import has_kernel
 from pinr.derivatives.jet import AbstractJet, Jet
 from pinr.derivatives.request import order_of
 from pinr.derivatives.towers import Tower
-
-Place = tuple[int, int]
-"""Channel c and power r of a term `f⁽ʳ⁾(y) R` of a composition."""
 
 
 class AffineJet(AbstractJet):
@@ -75,7 +76,10 @@ class AffineJet(AbstractJet):
                     places.append((channel, power))
                     rows.append(reduce(torch.add, (self._term(channel, t) for t in living)))
         stacked = torch.stack(rows) if rows else self.rows[:0]
-        channels = _AffineComposition.apply(self.value, stacked, tower, tuple(places), self.algebra)
+        composition = FusedAffineComposition if has_kernel(tower, self.value) else _AffineComposition
+        channels = composition.apply(
+            self.value, stacked.expand(-1, *self.value.shape[1:]), tower, tuple(places), self.algebra
+        )
         return Jet(channels, self.algebra, self.weights)
 
     def _is_nonzero(self, channel: int) -> bool:
@@ -120,12 +124,7 @@ class _AffineComposition(torch.autograd.Function):
             levels = tower(value, algebra.order + 1)
         else:
             levels = tower.levels(value, tuple(base), algebra.order + 1)
-        for_value = cotangent[0] * levels[1]
-        for_rows = []
-        for (channel, power), row in zip(places, rows, strict=True):
-            for_value = torch.addcmul(for_value, cotangent[channel] * row, levels[power + 1])
-            for_rows.append((cotangent[channel] * levels[power]).sum(0))
-        return for_value, torch.stack(for_rows) if for_rows else None, None, None, None
+        return *affine_gradients(levels, rows, places, cotangent), None, None, None
 
 
 def _jet(levels: list[Tensor], rows: Tensor, places: tuple[Place, ...], size: int, value: Tensor) -> Tensor:

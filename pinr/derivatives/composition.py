@@ -5,7 +5,7 @@ Forward, `h_c = f'(y) y_c + Σ_{r≥2} f⁽ʳ⁾(y) P_{c,r}` with the polynomial
 `ȳ_b = Σ_{c = a + b} C(c, b) F_a h̄_c`, with F the jet of f'. So one table serves both, at every order.
 
 Only the pre-activation jet and the expensive functions of its value are saved. The points are worked off in
-blocks that stay in the cache.
+blocks that stay in the cache. On CUDA the same is done by fused kernels, where there are some.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,15 @@ import torch
 from torch import Tensor
 
 from pinr.derivatives.algebra import Algebra, Term, Weights
+from pinr.derivatives.differentiable import (
+    compose_differentiably,
+    composition_gradient,
+    member_weights,
+    restricted,
+    rows_of,
+)
+from pinr.derivatives.fused.composition import FusedComposition
+from pinr.derivatives.fused.library import has_kernel
 from pinr.derivatives.towers import Tower
 
 BLOCK_BYTES = 1 << 19  # one channel of a block; smaller ones fit a cache better and cost more calls (measured)
@@ -33,7 +42,9 @@ def compose(
     if algebra.size == 1:
         return tower(channels[0], 0)[0][None]
     if any(isinstance(w, Tensor) and w.requires_grad for group in weights for w in group):
-        return compose_differentiably(tower, channels, algebra, weights)[list(wanted)]
+        return rows_of(compose_differentiably(tower, channels, algebra, weights), wanted)
+    if has_kernel(tower, channels):
+        return FusedComposition.apply(channels, tower, algebra, weights, wanted)
     return _Composition.apply(channels, tower, algebra, weights, wanted)
 
 
@@ -46,7 +57,7 @@ class _Composition(torch.autograd.Function):
         out = channels.new_empty((len(wanted), *channels.shape[1:]))
         for part in _blocks(channels):
             y = channels[:, part]
-            local = _restricted(weights, part, y.dim() - 1)
+            local = restricted(weights, part, y.dim() - 1)
             for number, function in enumerate(tower.base):
                 function(y[0], out=base[number, part])
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order)
@@ -60,15 +71,14 @@ class _Composition(torch.autograd.Function):
         channels, base = context.saved_tensors
         tower, algebra, weights, wanted = context.rest
         if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
-            slope = compose_differentiably(tower, channels, algebra, weights, shift=1)
-            every = torch.zeros_like(channels).index_copy(0, torch.tensor(wanted, device=channels.device), cotangent)
-            return _transposed_product(slope, every, algebra, weights), None, None, None, None
+            gradient = composition_gradient(tower, channels, cotangent, algebra, weights, wanted)
+            return gradient, None, None, None, None
         every_channel = tuple(range(algebra.size))
         out = torch.empty_like(channels, memory_format=torch.contiguous_format)
         slope = torch.empty_like(channels[:, _blocks(channels)[0]], memory_format=torch.contiguous_format)
         for part in _blocks(channels):
             y = channels[:, part]
-            local = _restricted(weights, part, y.dim() - 1)
+            local = restricted(weights, part, y.dim() - 1)
             levels = tower.levels(y[0], tuple(base[:, part]), algebra.order + 1)[1:]
             here = slope[:, : y.shape[1]]
             polynomials = _polynomials(y, algebra, local, every_channel)
@@ -82,15 +92,7 @@ def _blocks(channels: Tensor) -> list[slice]:
     count = channels.shape[1]
     row = channels[0, :1].numel() * channels.element_size()
     size = max(64, BLOCK_BYTES // max(row, 1)) if channels.device.type == "cpu" else count
-    return [slice(start, start + size) for start in range(0, count, size)]
-
-
-def _restricted(weights: Weights, part: slice, rank: int) -> Weights:
-    """Weights of these points, shaped to multiply `(N, …)` tensors of that rank."""
-    return tuple(
-        tuple(w if not isinstance(w, Tensor) or w.dim() == 0 else w[part].reshape(-1, *[1] * (rank - 1)) for w in group)
-        for group in weights
-    )
+    return [slice(start, start + size) for start in range(0, max(count, 1), size)]
 
 
 def _polynomials(y: Tensor, algebra: Algebra, weights: Weights, wanted: Sequence[int]) -> dict[tuple[int, int], Tensor]:
@@ -98,16 +100,11 @@ def _polynomials(y: Tensor, algebra: Algebra, weights: Weights, wanted: Sequence
     found = {}
     rows = y.unbind(0)
     for channel in wanted:
-        local = _member_weights(channel, algebra, weights)
+        local = member_weights(channel, algebra, weights)
         for power, terms in enumerate(algebra.compositions[channel]):
             if terms:
                 found[channel, power] = _sum_of_terms(terms, rows, local)
     return found
-
-
-def _member_weights(channel: int, algebra: Algebra, weights: Weights) -> tuple[float | Tensor, ...]:
-    plain = len(algebra.channels)
-    return weights[channel - plain] if channel >= plain else ()
 
 
 def _sum_of_terms(terms: tuple[Term, ...], y: Sequence[Tensor], weights: tuple[float | Tensor, ...]) -> Tensor:
@@ -170,7 +167,7 @@ def _write_transposed_product(
         for row, channel in enumerate(wanted):
             torch.mul(cotangent_rows[row], slope[0], out=out_rows[channel])
     for row, channel in enumerate(wanted):
-        local = _member_weights(channel, algebra, weights)
+        local = member_weights(channel, algebra, weights)
         for term in algebra.products[channel]:
             a, b = term.channels
             if a == 0:
@@ -192,55 +189,13 @@ def _write_transposed_product(
         out_rows[channel].zero_()
 
 
-def compose_differentiably(
-    tower: Tower, channels: Tensor, algebra: Algebra, weights: Weights, *, shift: int = 0
-) -> Tensor:
-    """The jet of f⁽ˢʰⁱᶠᵗ⁾∘y by ordinary operations, for gradients of any order, the weights' included."""
-    weights = _restricted(weights, slice(None), channels.dim() - 1)
-    derivatives = tower(channels[0], algebra.order + shift)[shift:]
-    out = [derivatives[0]]
-    for channel, powers in enumerate(algebra.compositions):
-        if channel == 0:
-            continue
-        local = _member_weights(channel, algebra, weights)
-        total = channels[channel] * derivatives[1]
-        for power, terms in enumerate(powers):
-            for term in terms:
-                total = total + derivatives[power] * _term(term, channels, local)
-        out.append(total)
-    return torch.stack(out)
-
-
-def _term(term: Term, y: Tensor, weights: tuple[float | Tensor, ...]) -> Tensor:
-    factor: float | Tensor = term.coefficient
-    if term.member is not None:
-        factor = factor * weights[term.member]
-    result = y[term.channels[0]]
-    for channel in term.channels[1:]:
-        result = result * y[channel]
-    return result * factor
-
-
-def _transposed_product(slope: Tensor, cotangent: Tensor, algebra: Algebra, weights: Weights) -> Tensor:
-    weights = _restricted(weights, slice(None), slope.dim() - 1)
-    sums = list((cotangent * slope[0]).unbind(0))
-    for channel, terms in enumerate(algebra.products):
-        local = _member_weights(channel, algebra, weights)
-        for term in terms:
-            a, b = term.channels
-            if a:
-                factor = term.coefficient * (1.0 if term.member is None else local[term.member])
-                sums[b] = sums[b] + factor * cotangent[channel] * slope[a]
-    return torch.stack(sums)
-
-
 def multiply(first: Tensor, second: Tensor, algebra: Algebra, weights: Weights) -> Tensor:
     """The product of two jets by Leibniz' rule."""
     rank = max(first.dim(), second.dim()) - 1
-    weights = _restricted(weights, slice(None), rank)
+    weights = restricted(weights, slice(None), rank)
     out = []
     for channel, terms in enumerate(algebra.products):
-        local = _member_weights(channel, algebra, weights)
+        local = member_weights(channel, algebra, weights)
         parts = []
         for term in terms:
             a, b = term.channels

@@ -11,6 +11,7 @@ from typing_extensions import override
 from pinr.derivatives.affine import affine
 from pinr.derivatives.algebra import Algebra, Weights
 from pinr.derivatives.composition import compose, multiply
+from pinr.derivatives.differentiable import rows_of
 from pinr.derivatives.towers import Tower
 
 Rule = Callable[..., Any]
@@ -45,7 +46,7 @@ class AbstractJet(ABC):
         """Some of the channels, in ascending order."""
         if list(wanted) == list(range(self.algebra.size)):
             return self.channels
-        return self.channels[list(wanted)]
+        return rows_of(self.channels, wanted)
 
     def shifted(self, constant: Any) -> "AbstractJet":
         """Plus a constant."""

@@ -126,24 +126,15 @@ def _power(exponent: float, y: Tensor, base: tuple[Tensor, ...], order: int) -> 
 def _error_function(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     # Beyond the value, Hermite-like polynomials times 2/√π e^{−y²}.
     bell = 2.0 / math.sqrt(math.pi) * torch.exp(-y * y)
-    tower = [torch.erf(y)]
-    p: Polynomial = (1.0,)
-    for _ in range(order):
-        tower.append(_horner(p, y) * bell)
-        p = polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, -2.0)))
-    return tower
+    return [torch.erf(y), *(_horner(p, y) * bell for p in bell_tower((1.0,), -2.0, order))]
 
 
 def _gelu(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
     # y Φ(y) with the normal distribution function Φ
     phi = torch.exp(-0.5 * y * y) / math.sqrt(2.0 * math.pi)
     cumulative = 0.5 * (1.0 + torch.erf(y / math.sqrt(2.0)))
-    tower = [y * cumulative, cumulative + y * phi]
-    p: Polynomial = (2.0, 0.0, -1.0)
-    for _ in range(2, order + 1):
-        tower.append(_horner(p, y) * phi)
-        p = polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, -1.0)))
-    return tower[: order + 1]
+    higher = (_horner(p, y) * phi for p in bell_tower((2.0, 0.0, -1.0), -1.0, order - 1))
+    return [y * cumulative, cumulative + y * phi, *higher][: order + 1]
 
 
 def _rectifier(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
@@ -204,6 +195,15 @@ def polynomial_tower(derivative: Polynomial, order: int) -> tuple[Polynomial, ..
     for _ in range(order):
         tower.append(polynomial_product(polynomial_derivative(tower[-1]), derivative))
     return tuple(tower)
+
+
+def bell_tower(first: Polynomial, rate: float, count: int) -> list[Polynomial]:
+    """Polynomials p₀, p₁, … with `dᵏ/dyᵏ (p₀ e^{ρy²/2}) = pₖ e^{ρy²/2}`: `pₖ₊₁ = pₖ' + ρ y pₖ`."""
+    tower = [first]
+    for _ in range(count - 1):
+        p = tower[-1]
+        tower.append(polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, rate))))
+    return tower[: max(count, 0)]
 
 
 def _horner(p: Polynomial, t: Tensor) -> Tensor:

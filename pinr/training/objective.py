@@ -34,11 +34,11 @@ class ProgramObjective:
         self.program, self.layout, self.batch = program, layout, batch
         self.weights = program.weights(weights)
         self.parts = parts_of(program, batch, memory)
-        self._latest: dict[str, Tensor] = {}
+        self.losses: dict[str, Tensor] = {}
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
-        self._latest = {}
+        self.losses = {}
         total, gradient = theta.new_zeros(()), torch.zeros_like(theta)
         for part in self.parts:
             with torch.enable_grad():
@@ -48,7 +48,7 @@ class ProgramObjective:
             (found,) = torch.autograd.grad(weighted, variable)
             total, gradient = total + weighted.detach(), gradient + found
             for name, loss in losses.items():
-                self._latest[name] = self._latest.get(name, 0.0) + loss.detach()
+                self.losses[name] = self.losses.get(name, 0.0) + loss.detach()
         return total, gradient
 
     def _losses(self, variable: Tensor, part: Part) -> dict[str, Tensor]:
@@ -59,13 +59,13 @@ class ProgramObjective:
     def value(self, theta: Tensor) -> Tensor:
         """The loss alone."""
         total = theta.new_zeros(())
-        self._latest = {}
+        self.losses = {}
         with torch.no_grad():
             for part in self.parts:
                 losses = self._losses(theta, part)
                 total = total + weighted_sum(losses, self.weights)
                 for name, loss in losses.items():
-                    self._latest[name] = self._latest.get(name, 0.0) + loss
+                    self.losses[name] = self.losses.get(name, 0.0) + loss
         return total
 
     def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
@@ -98,7 +98,7 @@ class ProgramObjective:
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""
-        return {name: float(loss) for name, loss in self._latest.items()}
+        return {name: float(loss) for name, loss in self.losses.items()}
 
     def gradients(self, theta: Tensor) -> dict[str, Tensor]:
         """The gradient of each constraint's unweighted loss."""

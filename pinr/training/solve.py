@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import nn
 
 from pinr.compiler.device import check_device
@@ -45,6 +46,7 @@ def solve(
     sampling: AbstractSampling | None = None,
     progress: AbstractProgress | bool = True,
     strict: bool = False,
+    capture: bool = False,
 ) -> "Solution":
     """Solve a problem.
 
@@ -63,6 +65,7 @@ def solve(
         sampling: When points are drawn anew, and how.
         progress: Whether to show progress, or how.
         strict: Whether possibly ill-posed problems are errors.
+        capture: Whether each step is replayed from a CUDA graph; on `cuda` only.
 
     Returns:
         The trained networks with the problem.
@@ -77,6 +80,9 @@ def solve(
         message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
         raise DeclarationError(message)
     check_device(device)
+    if capture and torch.device(device).type != "cuda":
+        message = f'`capture=True`: CUDA graphs need `device="cuda"`, not {device!r}. Leave it out.'
+        raise DeclarationError(message)
     if dtype is not None:
         as_dtype(dtype)
     problem.check(strict=strict)
@@ -97,6 +103,7 @@ def solve(
         folder,
         mark,
         checkpoint_every,
+        capture,
     )
     state = load_checkpoint(folder, chosen, mark, device=program.device) if folder is not None else None
     with shown:

@@ -15,6 +15,7 @@ from pinr.compiler.program import Program
 from pinr.errors import TrainingError
 from pinr.optimizers import AbstractOptimizer, AbstractState, elapsed_fraction
 from pinr.training.balance import AbstractBalance
+from pinr.training.captured import CapturedObjective
 from pinr.training.checkpoint import RunState, save_checkpoint
 from pinr.training.diagnosis import first_non_finite
 from pinr.training.history import history_row
@@ -51,6 +52,7 @@ class Trainer:
     folder: Path | None = None
     mark: str = ""
     checkpoint_every: float = 10.0
+    is_captured: bool = False
 
     def start(self) -> RunState:
         """The state before the first step."""
@@ -117,7 +119,7 @@ class _StageRun:
         self.clock = time.perf_counter()
         self.last_log = self.next_save = -math.inf
         self.rate = 0.0
-        self.objective = self._objective()
+        self.objective = self._prepared(self._objective())
 
     def run(self) -> RunState:
         whole = self.state
@@ -156,6 +158,14 @@ class _StageRun:
         rows = sum(count * self.program.blocks[name].size for name, count in counts.items())
         return max(1.0, self.stage.rows_per_weight * self.state.optimizer.theta.numel() / rows)
 
+    def _prepared(
+        self, objective: ProgramObjective, before: ProgramObjective | CapturedObjective | None = None
+    ) -> ProgramObjective | CapturedObjective:
+        """What the optimizer evaluates."""
+        if not self.trainer.is_captured:
+            return objective
+        return CapturedObjective(objective, before if isinstance(before, CapturedObjective) else None)
+
     def _step(self) -> None:
         before = self.state.optimizer
         if self.trainer.sampling.is_due(self.stage, before.steps) and before.stopped is None:
@@ -185,7 +195,9 @@ class _StageRun:
         self.state = replace(self.state, draw=self.state.draw + 1, drawn_at=theta)
         objective = self._objective()
         weights = self.trainer.balance.weights(objective, self.state.optimizer.theta, self.state.weights)
-        self.objective = ProgramObjective(self.program, self.layout, objective.batch, weights)
+        self.objective = self._prepared(
+            ProgramObjective(self.program, self.layout, objective.batch, weights), self.objective
+        )
         self.state = replace(self.state, weights=weights, optimizer=self.stage.reset(self.state.optimizer))
 
     def _stopped(self) -> None:

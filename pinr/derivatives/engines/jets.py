@@ -10,7 +10,9 @@ from torch import Tensor
 from pinr.derivatives import rules as _rules  # noqa: F401  (fills the table of rules)
 from pinr.derivatives.affine_jet import AffineJet
 from pinr.derivatives.algebra import Weight, Weights, algebra_of, weighted_sum, weights_of
+from pinr.derivatives.differentiable import rows_of
 from pinr.derivatives.engines.interface import NetworkFunction
+from pinr.derivatives.fused import library as fused
 from pinr.derivatives.jet import AbstractJet, Jet, MissingRuleError
 from pinr.derivatives.native.jet import SourceJet
 from pinr.derivatives.native.library import why_not
@@ -60,7 +62,7 @@ class Jets:
         wanted += range(len(algebra.channels), algebra.size)
         ascending = sorted(set(wanted))
         found = result.selected(ascending)
-        return found if wanted == ascending else found[[ascending.index(channel) for channel in wanted]]
+        return found if wanted == ascending else rows_of(found, [ascending.index(channel) for channel in wanted])
 
 
 def _wanted(request: Request) -> int:
@@ -107,7 +109,10 @@ def is_native(points: Tensor, weights: Weights = ()) -> bool:
 def tier_of(device: torch.device) -> str:
     """What jets and reverse mode run in on a device, in words."""
     if device.type != "cpu":
-        return f"plain torch: compiled kernels are for the CPU, not for {device.type}"
+        reason = fused.why_not(device)
+        if reason is None:
+            return "plain torch, with the elementwise functions of jets in fused Triton kernels"
+        return f"plain torch: {reason}"
     reason = why_not()
     return "compiled kernels" if reason is None else f"plain torch: {reason}"
 
@@ -116,5 +121,5 @@ def _unit_row(points: Tensor, index: MultiIndex) -> Tensor:
     """The derivative of the points by a multi-index: a unit vector, or zero."""
     row = points.new_zeros(points.shape[1])
     if order_of(index) == 1:
-        row[index.index(1)] = 1.0
+        row[index.index(1)].fill_(1.0)  # assigning it would copy from the host, which a CUDA graph cannot
     return row

@@ -4,13 +4,7 @@ import math
 from collections.abc import Callable
 
 from pinr.derivatives.native.mathematics import horner, number
-from pinr.derivatives.towers import (
-    Polynomial,
-    polynomial_derivative,
-    polynomial_product,
-    polynomial_sum,
-    polynomial_tower,
-)
+from pinr.derivatives.towers import Polynomial, bell_tower, polynomial_tower
 
 Levels = Callable[[int], str]
 
@@ -55,20 +49,12 @@ def _gelu(order: int) -> str:
         f"T bell = exponential({number(-0.5)} * y * y) * {number(1 / math.sqrt(2 * math.pi))}; "
         f"T phi = {number(0.5)} * ((T)1 + error_function(y * {number(math.sqrt(0.5))})); "
     )
-    expressions = ["y * phi", "phi + y * bell"]
-    p: Polynomial = (2.0, 0.0, -1.0)
-    for _ in range(2, order + 1):
-        expressions.append(f"{horner(p, 'y')} * bell")
-        p = polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, -1.0)))
-    return text + declared(expressions[: order + 1])
+    higher = [f"{horner(p, 'y')} * bell" for p in bell_tower((2.0, 0.0, -1.0), -1.0, order - 1)]
+    return text + declared(["y * phi", "phi + y * bell", *higher][: order + 1])
 
 
 def _error_function(order: int) -> str:
-    expressions = ["error_function(y)"]
-    p: Polynomial = (1.0,)
-    for _ in range(order):
-        expressions.append(f"{horner(p, 'y')} * bell")
-        p = polynomial_sum(polynomial_derivative(p), polynomial_product(p, (0.0, -2.0)))
+    expressions = ["error_function(y)", *(f"{horner(p, 'y')} * bell" for p in bell_tower((1.0,), -2.0, order))]
     return f"T bell = {number(2 / math.sqrt(math.pi))} * exponential(-y * y); " + declared(expressions)
 
 

@@ -18,11 +18,12 @@ from typing import Any
 import torch
 
 from pinr.derivatives.algebra import Algebra
-from pinr.derivatives.native.kernels import Kernel, living_channels, point_weight_places
+from pinr.derivatives.native.kernels import Kernel, living_channels
 from pinr.derivatives.native.mathematics import Precision, mathematics
+from pinr.derivatives.printer import point_weight_places
 
 SWITCH = "PINR_NATIVE"
-"""Environment variable: `0` hides the compiler."""
+"""Environment variable: `0` hides the compiler, and fused kernels with it."""
 FLAGS = (
     "-O3",
     "-std=gnu11",

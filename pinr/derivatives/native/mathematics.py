@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import scipy.special
 
+from pinr.derivatives import printer
+
 Precision = Literal["float32", "float64"]
 HEADERS: dict[Precision, str] = {
     "float32": """
@@ -59,10 +61,7 @@ def number(value: float) -> str:
 
 def horner(coefficients: Sequence[float], variable: str) -> str:
     """A polynomial in ascending powers."""
-    text = number(coefficients[-1])
-    for coefficient in reversed(coefficients[:-1]):
-        text = f"({text}*{variable}+{number(coefficient)})"
-    return text
+    return printer.horner(coefficients, variable, number)
 
 
 def fitted(function: Callable[[np.ndarray], np.ndarray], degree: int) -> list[float]:

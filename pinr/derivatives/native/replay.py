@@ -11,7 +11,8 @@ from torch.nn import functional
 from pinr.derivatives import towers
 from pinr.derivatives.affine_jet import AffineJet
 from pinr.derivatives.algebra import Algebra, Weights
-from pinr.derivatives.composition import compose_differentiably, multiply
+from pinr.derivatives.composition import multiply
+from pinr.derivatives.differentiable import compose_differentiably
 from pinr.derivatives.native.kernels import living_channels
 from pinr.derivatives.native.tape import (
     Activation,

@@ -1,0 +1,1 @@
+"""Elementwise functions of jets in fused Triton kernels, for CUDA devices; matrix products stay torch's."""
