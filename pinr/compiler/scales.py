@@ -28,22 +28,30 @@ from pinr.networks.scaling import Scaled
 
 POINTS = 256
 NEGLIGIBLE = 0.01  # data smaller than this part of the largest say nothing about frequencies
+NOT_CANCELLED = 0.1  # of the size under another probe: a smaller one has cancelled, as on a symmetric boundary
 NEAR_ONE = 3.0  # sizes within this factor of 1 are left alone, so that outputs stay in the user's units
 FREQUENCIES = (4.0, 30.0)  # bounds of the suggested first-layer frequency
 
 
 @final
 class Probe(nn.Module):
-    """`√2 sin(π/2 Σ ξ_i + φ_c)`: half a wave over [−1, 1] along every input, a phase per component."""
+    """`√2 sin(π/2 Σ k_i ξ_i + φ_c)`: half a wave over [−1, 1] along every input, a phase per component.
 
-    def __init__(self, outputs: Sequence[float]) -> None:
+    With `is_irregular` the waves are shorter and longer, `k_i ≠ 1`, so that nothing cancels by symmetry.
+    """
+
+    def __init__(self, outputs: Sequence[float], *, is_irregular: bool = False) -> None:
         super().__init__()
         self.amplitudes = torch.tensor(outputs, dtype=torch.float64) * math.sqrt(2.0)
         self.phases = 0.3 + torch.arange(len(outputs), dtype=torch.float64)
+        self.is_irregular = is_irregular
 
     def forward(self, points: Tensor) -> Tensor:
-        ones = torch.ones((points.shape[1], len(self.phases)), dtype=torch.float64)
-        return torch.sin(points @ ones * (math.pi / 2) + self.phases) * self.amplitudes
+        inputs = points.shape[1]
+        waves = torch.ones((inputs, len(self.phases)), dtype=torch.float64)
+        if self.is_irregular:
+            waves = waves * (0.6 + 0.37 * torch.arange(inputs, dtype=torch.float64))[:, None]
+        return torch.sin(points @ waves * (math.pi / 2) + self.phases) * self.amplitudes
 
 
 def unknown_scales(
@@ -55,11 +63,16 @@ def unknown_scales(
     scales: dict[str, float] = {}
     for unknown in problem.unknowns:
         alone = _probes(problem, assignments, {unknown.name: 1.0})
+        irregular = _probes(problem, assignments, {unknown.name: 1.0}, is_irregular=True)
         candidates = [
-            data / reaction
+            data / _uncancelled(reaction, other)
             for name, block in blocks.items()
-            for data, reaction in _sizes(block, points[name], silent, alone, problem)
-            if data > 0 and reaction > 0
+            for (data, reaction), (_, other) in zip(
+                _sizes(block, points[name], silent, alone, problem),
+                _sizes(block, points[name], silent, irregular, problem),
+                strict=True,
+            )
+            if data > 0 and (reaction > 0 or other > 0)
         ]
         scale = max(candidates, default=1.0)
         near = 1 / NEAR_ONE <= scale <= NEAR_ONE
@@ -73,12 +86,13 @@ def residual_scales(
     """The size of the terms of every residual component, for unknowns of these sizes."""
     points = _points(problem, blocks)
     silent = _probes(problem, assignments, {})
-    full = _probes(problem, assignments, sizes)
+    full, irregular = (_probes(problem, assignments, sizes, is_irregular=irregular) for irregular in (False, True))
     scales = {}
     for name, block in blocks.items():
         data = _values(block, points[name], silent, problem)
-        whole = _values(block, points[name], full, problem)
+        whole, other = (_values(block, points[name], probes, problem) for probes in (full, irregular))
         size = torch.maximum(_rms(data), torch.maximum(_rms(whole), _rms(whole - data)))
+        size = torch.where(size < NOT_CANCELLED * _rms(other - data), _rms(other - data), size)
         scales[name] = torch.where(torch.isfinite(size) & (size > 0), size, torch.ones_like(size))
     return scales
 
@@ -143,10 +157,12 @@ def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet
     }
 
 
-def _probes(problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float]) -> dict[str, nn.Module]:
+def _probes(
+    problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float], *, is_irregular: bool = False
+) -> dict[str, nn.Module]:
     return {
         a.name: Scaled(
-            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components]),
+            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components], is_irregular=is_irregular),
             [problem.bounds[name] for name in a.inputs],
             [1.0] * a.outputs,
         )
@@ -169,6 +185,11 @@ def _sizes(
 def _values(block: Block, points: PointSet, networks: Mapping[str, nn.Module], problem: Problem) -> Tensor:
     with torch.no_grad():
         return block.values(networks, initial_parameters(problem.parameters), points).detach()
+
+
+def _uncancelled(size: float, other: float) -> float:
+    """A size, or that under another probe where the first has cancelled."""
+    return other if size < NOT_CANCELLED * other else size
 
 
 def _rms(values: Tensor) -> Tensor:

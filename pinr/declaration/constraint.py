@@ -13,6 +13,7 @@ from pinr.declaration.source import Source, callers_source
 from pinr.errors import DeclarationError
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.image import Image
+from pinr.geometry.interface import Interface
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.substitution import coordinates_of_numbers
@@ -75,6 +76,8 @@ class Constraint:
         region = self.region
         if self.equations and not self.is_pointwise and self.integrals:
             return "integral"
+        if isinstance(region, Interface):
+            return "interface"
         if isinstance(region, Boundary):
             parts = ", ".join(region.parts)
             return "boundary" if parts == ", ".join(region.region.boundary.parts) else f"boundary {parts}"

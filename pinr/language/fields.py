@@ -1,5 +1,6 @@
 """Fields: functions of the coordinates, unknown or known, as they stand in an equation."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
@@ -162,6 +163,23 @@ class Field(sympy.Function):
     def _eval_is_complex(self) -> bool:
         return True
 
+    def diff(self, *symbols: Any, **assumptions: Any) -> sympy.Expr:
+        """The derivative, refused by a coordinate that the field does not have if it is asked for directly.
+
+        Within sums and products SymPy asks every factor, and 0 is right.
+        """
+        asked_by = sys._getframe(1).f_globals.get("__name__", "")
+        if self.is_at_home and not asked_by.startswith(("sympy.", "pinr.")):
+            for symbol in symbols:
+                if isinstance(symbol, Coordinate) and symbol not in _coordinates_among(self.arguments):
+                    own = ", ".join(self.label.coordinates)
+                    message = (
+                        f"`{self.label.text}.diff({symbol})` would be 0: `{self.label.text}` depends on {own} alone. "
+                        f"Declare it with {symbol} among its coordinates, `{self.label.name}({own}, {symbol})`."
+                    )
+                    raise DeclarationError(message)
+        return super().diff(*symbols, **assumptions)
+
     def fdiff(self, argindex: int = 1) -> sympy.Expr:
         if not 2 <= argindex <= len(self.args):
             raise ArgumentIndexError(self, argindex)
@@ -275,6 +293,8 @@ def space_coordinates(expression: sympy.Basic, *, written: str) -> tuple[Coordin
     Raises:
         DeclarationError: The expression has no field whose coordinates could be meant.
     """
+    if isinstance(expression, sympy.MatrixBase):
+        expression = sympy.ImmutableMatrix(expression)  # a mutable one is no node of an expression
     fields = fields_in(expression)
     fields = tuple(f for f in fields if isinstance(f, Unknown)) or fields
     inside = [c for c in _coordinates_inside(expression, fields) if c.role == "space"]

@@ -207,3 +207,12 @@ def test_integrals_of_solutions_need_no_coordinates(neumann, tmp_path):
     loaded = Solution.load(tmp_path / "neumann.h5")
     assert str(loaded.problem) == str(solution.problem)
     assert loaded.evaluate(integral(u, unit)) == solution.evaluate(integral(u, unit))
+
+
+def test_a_probe_that_cancels_by_symmetry_leaves_sane_scales():
+    """The half wave that stands in for the solution has the integral 0 over the boundary of any box."""
+    unit = Box(x=(0, 1), y=(0, 1))
+    constraints = (on(unit, Eq(-laplacian(u), 1)), on(unit, Eq(integral(u, unit.boundary), 1), name="mean"))
+    program = compile_problem(Problem(*constraints), Siren(8, 2))
+    assert 0.1 < program.unknown_scales["u"] < 10
+    assert all(0.05 < float(scale) < 100 for scale in program.scales.values())

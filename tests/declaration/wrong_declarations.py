@@ -59,6 +59,8 @@ class Wrong:
 
 
 PROBES = Measurements(x=[0.1, 0.2, 0.3], y=[0.1, 0.3, 0.4], u=[0.0, 0.5, 1.0])
+BESIDE = Box(x=(1, 2), y=(0, 1))
+FAR = Measurements(x=[0.1, 0.2, 300.0], y=[0.1, 0.3, 0.4], u=[0.0, 0.5, 1.0], name="far")
 SPARSE = Measurements(x=[0.1, 0.2, 0.3], y=[0.1, 0.3, 0.4], u=[0.0, np.nan, 1.0], w=[1, 2, 3])
 
 
@@ -270,6 +272,22 @@ FINDINGS: Mapping[str, Wrong] = {
         lambda: Problem(on(SQUARE, Eq(u - laplacian(u), 1), name="odd"), HELD),
         ("`u` is of second order or higher in space", "no condition on `u`", "Add `on(region.boundary, Eq(u, …))`"),
         "missing-boundary-condition",
+    ),
+    "a bare side": Wrong(
+        lambda: Problem(on(SQUARE, Eq(-laplacian(u), 1), name="odd"), on(EDGE.without("y+"), Eq(u, 0))),
+        lambda: Problem(
+            on(SQUARE, Eq(-laplacian(u), 1), name="odd"),
+            on(EDGE.without("y+"), Eq(u, 0)),
+            on(EDGE.part("y+"), Eq(u.diff(y), 0)),
+        ),
+        ("no condition on `u` is given on a part of the boundary: 'y+'", "part('y+')", "a value or a flux"),
+        "missing-boundary-condition",
+    ),
+    "a point far outside": Wrong(
+        lambda: poisson(on(FAR, Eq(u, FAR["u"]), name="odd")),
+        lambda: poisson(on(FAR.where(x < 1), Eq(u, FAR["u"]), name="odd")),
+        ("about `u` at x = 300", "outside `Box(x=(0, 1), y=(0, 1))`", "units"),
+        "outside-the-region",
     ),
     "no boundary condition in time": Wrong(
         lambda: Problem(on(STRING, Eq(h.diff(t), laplacian(h)), name="odd"), on(START, Eq(h, sin(x)))),
@@ -511,7 +529,9 @@ RIGHT: Mapping[str, Declared] = {
     "evaluated at its ends": lambda: Problem(INSIDE, on(SQUARE, Eq(u.subs(x, 0), u.subs(x, 1)), Eq(u.subs(y, 0), 0))),
     "prior": lambda: Problem(on(STRING, Eq(h, a * sin(x)), Eq(a, 1))),
     "vector": lambda: Problem(on(SQUARE, Eq(laplacian(v), 0)), on(EDGE, Eq(v, (x, y)))),
-    "singular outside": lambda: Problem(on(Box(x=(1, 2), y=(0, 1)), Eq(laplacian(u), log(x) / x + y * u)), HELD),
+    "singular outside": lambda: Problem(
+        on(BESIDE, Eq(laplacian(u), log(x) / x + y * u)), on(BESIDE.boundary, Eq(u, 0))
+    ),
     "periodic in all directions": lambda: Problem(on(ROUND, Eq(u - laplacian(u), sin(2 * pi * x)))),
     "eikonal": lambda: Problem(on(SQUARE, Eq(norm(grad(u)), 1)), on(Ball(x=0.5, y=0.5, radius=0.2).boundary, Eq(u, 0))),
     "ansatz": lambda: Problem(on(SQUARE, Eq(laplacian(x * (1 - x) * y * (1 - y) * u), 1))),

@@ -163,7 +163,6 @@ def test_a_namesake_of_a_coordinate_is_refused_in_every_form(form, symbol):
 def test_other_symbols_give_zero():
     assert u.diff(Symbol("z")) == 0
     assert u.diff(Dummy("x")) == 0
-    assert u.diff(t) == 0
 
 
 def test_evaluation_elsewhere():
@@ -265,3 +264,20 @@ def test_operators_find_the_coordinates_of_unknowns_elsewhere():
     assert len(grad(composed)) == 2
     assert str(composed.diff(x).coeff(w.diff(x))) == "Subs(Derivative(u(_xi, y), _xi), _xi, w)"
     assert composed.diff(x).diff(x) != 0
+
+
+def test_a_coordinate_that_an_unknown_does_not_have_is_refused_where_it_is_asked_for():
+    x, y, t = coordinates("x y", time="t")
+    u = unknown("u", x, y)
+    with pytest.raises(DeclarationError, match=r"`u.diff\(t\)` would be 0.*depends on x, y alone"):
+        u.diff(t)
+    assert (t * u).diff(t) == u  # the product rule may ask
+    assert grad(u, x, t)[1] == 0  # so may an operator with coordinates
+
+
+def test_mutable_matrices_meet_normals():
+    x, y = coordinates("x y")
+    s = unknown("s", x, y, size=3)
+    normal = Box(x=(0, 1), y=(0, 1)).boundary.normal
+    stress = sympy.Matrix([[s[0], s[2]], [s[2], s[1]]])
+    assert stress * normal == sympy.ImmutableMatrix(stress) * normal

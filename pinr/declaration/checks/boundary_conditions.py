@@ -1,5 +1,6 @@
 """Conditions on the boundary."""
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
 
 POINTS = 64
+OBLIQUE = 0.1  # of a normal: a part that is nearly parallel to a coordinate is not crossed by it
 VANISHES = 1e-9  # relative to the size of the coefficient inside
 
 
@@ -36,6 +38,57 @@ def missing_boundary_conditions(problem: "Problem") -> Remarks:
                 f"or a flux, or make `{region!r}` periodic; if the network itself satisfies one, this may stay."
             )
             yield Remark(name, message)
+            continue
+        for name, parts in _bare_parts(problem, unknown):
+            listed = ", ".join(map(repr, parts))
+            message = (
+                f"the equation of `{unknown.name}` is of second order or higher, but no condition on `{unknown.name}` "
+                f"is given on a part of the boundary: {listed}. Add `on(region.boundary.part({listed}), …)`, a value "
+                "or a flux (a flux is not 0 by itself)."
+            )
+            yield Remark(name, message)
+
+
+def _bare_parts(problem: "Problem", unknown: UnknownField) -> Iterator[tuple[str, list[str]]]:
+    """The named parts of a boundary that no condition on the unknown covers, where others are covered."""
+    space = names_of_role(unknown, "space")
+    used = [c for c in problem.constraints if uses(c, unknown)]
+    if has_values_inside(problem, unknown) or any(c.integrals or not c.is_pointwise for c in used):
+        return
+    if any(not f.is_at_home for c in used for f in c.unknowns if f.label in unknown.labels):
+        return
+    inside = constraints_inside(problem, unknown)
+    conditions = [c.region for name, c in problem.named_constraints.items() if c in used and name not in inside]
+    for name, constraint in inside.items():
+        across = [c for c in space if _order_across(constraint, unknown, c) >= 2]
+        if not across or constraint.region.carried_normal() is not None or _degenerates(constraint, unknown, space):
+            continue
+        try:
+            boundary = constraint.region.boundary
+            parts = boundary.parts
+        except GeometryError:
+            continue
+        crossed = [part for part in parts if _is_crossed(boundary.part(part), across)]
+        bare = [p for p in crossed if not any(_covers(region, _points(boundary.part(p))) for region in conditions)]
+        if bare and len(bare) < len(crossed):
+            yield name, bare
+
+
+def _is_crossed(part: AbstractRegion, coordinates: Sequence[str]) -> bool:
+    """Whether a part of a boundary faces one of these coordinates."""
+    normals = part.sample(POINTS, sampler=Sobol(), seed=0).columns
+    return max(float(np.abs(normals[f"normal.{c}"]).mean()) for c in coordinates) > OBLIQUE
+
+
+def _order_across(constraint: Constraint, unknown: UnknownField, coordinate: str) -> int:
+    return max(highest_order(r, unknown.labels, [coordinate]) for r in constraint.components)
+
+
+def _covers(region: AbstractRegion, points: Points) -> bool:
+    """Whether a condition holds at some of these points: parts may be covered by several."""
+    if set(region.names) - set(points):
+        return False
+    return bool(region.contains(points).any())
 
 
 def constraint_without_boundary_condition(problem: "Problem", unknown: UnknownField) -> str | None:

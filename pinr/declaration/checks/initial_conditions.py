@@ -45,6 +45,8 @@ def missing_initial_condition(problem: "Problem", unknown: UnknownField) -> Miss
     if not times or has_values_inside(problem, unknown):
         return None
     (time,) = times
+    if time not in problem.bounds:
+        return None  # which is a finding of its own
     low = problem.bounds[time][0]
     slices = [c for c in problem.constraints if c.region.bounds.get(time) == (low, low)]
     inside = {n: c for n, c in constraints_inside(problem, unknown).items() if time not in c.region.periodic}

@@ -20,6 +20,7 @@ from pinr.declaration.checks.jumps import jumps_under_a_divergence
 from pinr.declaration.checks.measured_columns import columns_of_other_measurements, rows_without_values
 from pinr.declaration.checks.names import coordinates_of_two_roles, parameters_of_one_name, unknowns_of_one_name
 from pinr.declaration.checks.normals import normals_of_other_regions
+from pinr.declaration.checks.outside import conditions_outside_the_region
 from pinr.declaration.checks.symbols import coordinates_that_the_region_lacks, namesakes_of_coordinates, unknown_symbols
 
 CHECKS: list[Check] = [
@@ -43,6 +44,7 @@ CHECKS: list[Check] = [
     Check("inequalities-only", "warning", unknowns_in_inequalities_only),
     Check("missing-initial-condition", "warning", missing_initial_conditions),
     Check("missing-boundary-condition", "warning", missing_boundary_conditions),
+    Check("outside-the-region", "warning", conditions_outside_the_region),
     Check("free-constant", "warning", free_constants),
     Check("clashing-conditions", "warning", clashing_conditions),
 ]
