@@ -1,4 +1,4 @@
-"""A batch in parts, so that a step over any number of points runs in bounded memory."""
+"""A batch in parts, so that a step over any number of points runs in bounded memory; integrals stay whole."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
     for name, points in batch.items():
         block = program.blocks[name]
         cost = cost_of_block(block, networks, dtype=program.dtype, device=program.device)
-        fitting = max(1, int(memory / max(cost.memory, 1.0)))
+        fitting = max(1, int(memory / len(batch) / max(cost.memory, 1.0)))
         if points.count <= fitting or block.rows == "coupled" or block.integrals:
             parts[0][name] = (points, 1.0)
             continue

@@ -16,7 +16,7 @@ from pinr.errors import CompilationError
 from pinr.language.fields import Field, Label, Unknown
 from pinr.language.integrals import RegionIntegral
 from pinr.language.normals import NormalComponent
-from pinr.language.operators import DifferentialOperator, Norm
+from pinr.language.operators import DifferentialOperator, Norm, ReciprocalOrZero
 
 Part = Literal["re", "im"]
 
@@ -81,6 +81,16 @@ def collect(components: Sequence[sympy.Expr]) -> Collected:
     return Collected(rewritten, atoms, integrals)
 
 
+def _without_directions(product: sympy.Expr) -> sympy.Expr:
+    """`sign(z)/z`, which SymPy writes in derivatives of `Abs(z)`, as `1/‖z‖`, which is 0 at 0."""
+    for factor in product.args:
+        if isinstance(factor, sympy.sign) and 1 / factor.args[0] in product.args:
+            (z,) = factor.args
+            rest = [a for a in product.args if a not in (factor, 1 / z)]
+            return sympy.Mul(*rest, ReciprocalOrZero(sympy.Abs(z, evaluate=False)), evaluate=False)
+    return product
+
+
 @final
 class _Collector:
     def __init__(self) -> None:
@@ -104,6 +114,8 @@ class _Collector:
             return self._elsewhere(node)
         if not node.args:
             return node
+        if isinstance(node, sympy.Mul):
+            node = _without_directions(node)
         arguments = [self.rewrite(argument) for argument in node.args]
         if isinstance(node, sympy.Abs) and arguments[0].has(sympy.I):
             # SymPy would take a square root, whose derivative at 0 is infinite; that of a norm is 0.

@@ -80,7 +80,9 @@ def _exponential(of: Parts) -> Parts:
 
 def _logarithm(of: Parts) -> Parts:
     a, b = of
-    return (log(a), sympy.S.Zero) if b == 0 else (log(Norm(a, b)), atan2(b, a))
+    if b == 0:
+        return (log(a), sympy.S.Zero) if a.is_positive else (log(Abs(a)), atan2(0, a))
+    return log(Norm(a, b)), atan2(b, a)
 
 
 def _pieces(node: sympy.Expr) -> Parts:

@@ -68,7 +68,8 @@ class IntegralTerm:
 
 def evaluations_per_point(block: "Block") -> int:
     """How many points integrals make of one."""
-    return max((t.nodes**t.domain.dimension * evaluations_per_point(t.block) for t in block.integrals), default=1)
+    free = (t.nodes**t.domain.dimension * evaluations_per_point(t.block) for t in block.integrals if t.free)
+    return max(free, default=1)
 
 
 def grouped(integrals: Mapping[sympy.Symbol, IntegralAtom]) -> list[dict[sympy.Symbol, IntegralAtom]]:

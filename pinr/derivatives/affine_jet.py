@@ -47,7 +47,8 @@ class AffineJet(AbstractJet):
     def shifted(self, constant: Any) -> AbstractJet:
         if isinstance(constant, Tensor) and not _is_row(constant, self.value):
             return Jet(self.channels, self.algebra, self.weights).shifted(constant)
-        return self.with_parts(self.value + constant, self.rows)
+        value = self.value + constant  # which may be wider: `(N, 1) + (8,)`
+        return self.with_parts(value, self.rows.expand(-1, *value.shape[1:]))
 
     @override
     def scaled(self, factor: Any) -> AbstractJet:

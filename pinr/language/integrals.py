@@ -101,7 +101,20 @@ class RegionIntegral(sympy.Expr):
         return self.func(self.integrand.diff(symbol), *self.args[1:])
 
     def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
-        return self if old in self.bound else None
+        if old in self.bound:
+            return self
+        if isinstance(old, sympy.Symbol) and isinstance(new, sympy.Basic):
+            captured = sorted(c.name for c in new.atoms(Coordinate) if c.name in self.domain.names)
+            if captured and old in self.free_symbols:
+                message = (
+                    f"`{self}` with `{new}` in place of `{old}`: {captured[0]} is what is integrated over. Name the "
+                    "variable of integration otherwise."
+                )
+                raise DeclarationError(message)
+        return None
+
+    def _xreplace(self, rule: Any) -> tuple[sympy.Basic, bool]:
+        return super()._xreplace({old: new for old, new in rule.items() if old not in self.bound})
 
     def doit(self, **hints: Any) -> sympy.Expr:
         return self.func(self.integrand.doit(**hints), *self.args[1:])

@@ -45,6 +45,7 @@ LARGEST_DIGITS = 400
 LARGEST_EXPONENT = 10_000
 LARGEST_ORDER = 100  # of a derivative
 LARGEST_SIZE = 10_000  # components of a vector
+LARGEST_NODES, LARGEST_QUADRATURE = 2_000, 2_000_000  # of an integral, along an axis and in all
 
 
 def to_tree(expression: sympy.Basic) -> Tree:
@@ -227,7 +228,11 @@ def _read_integral(tree: Tree, context: _Context) -> sympy.Basic:
     if not isinstance(integrand, sympy.Expr):
         message = "The stored expression has an integral of something that is no expression."
         raise FileFormatError(message)
-    return integral(integrand, context.region(tree["region"]), order=int(tree["order"]) or None)
+    region, order = context.region(tree["region"]), int(tree["order"])
+    if order > LARGEST_NODES or order ** max(1, region.dimension) > LARGEST_QUADRATURE:
+        message = f"The stored expression has an integral of order {order}, which is refused."
+        raise FileFormatError(message)
+    return integral(integrand, region, order=order or None)
 
 
 def _check_effort(kind: type[sympy.Basic], arguments: list[sympy.Basic]) -> None:

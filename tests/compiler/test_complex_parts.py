@@ -50,3 +50,11 @@ def test_conditions_are_taken_apart_too():
     modulus = Abs(z * exp(I * c), evaluate=False)
     real, _ = complex_parts(Piecewise((I * z, modulus > 1), (0, True)))
     assert not real.has(I, Abs)
+
+
+def test_complex_powers_of_negative_numbers():
+    values = dict(zip("abc", np.random.default_rng(4).uniform(0.3, 1.7, (3, 20)), strict=True))
+    for expression in ((a - 10) ** I, (-2) ** z, (b - 5) ** z):
+        exact = sympy.lambdify((a, b, c), expression, "numpy")(*(values[n].astype(complex) for n in "abc"))
+        real, imaginary = complex_parts(expression)
+        np.testing.assert_allclose(evaluate(real, values) + 1j * evaluate(imaginary, values), exact, rtol=1e-12)

@@ -142,3 +142,20 @@ def test_complex_vectors_and_real_unknowns_live_together():
     assert program.blocks["interior"].size == 5
     solution = solve(problem, Siren(8, 2), stages=[LBFGS(steps=60)], progress=False)
     np.testing.assert_allclose(solution.evaluate(v, x=0.5, y=0.5), [2j, 3], atol=0.05)
+
+
+def test_the_derivative_of_the_modulus_is_zero_at_zero():
+    class Nothing(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.zeros(()))
+
+        def forward(self, points):
+            return self.w * points
+
+    problem = Problem(on(square, Eq(Abs(psi).diff(x), 0), Eq((Abs(psi) ** 2).diff(x), 0), points=5))
+    program = compile_problem(problem, Nothing(), dtype="float64")
+    parameters = program.initial()
+    loss = program.loss(parameters, program.batch())
+    loss.backward()
+    assert float(loss.detach()) == 0 and all(torch.isfinite(p.grad).all() for p in parameters.values())

@@ -216,3 +216,24 @@ def test_a_probe_that_cancels_by_symmetry_leaves_sane_scales():
     program = compile_problem(Problem(*constraints), Siren(8, 2))
     assert 0.1 < program.unknown_scales["u"] < 10
     assert all(0.05 < float(scale) < 100 for scale in program.scales.values())
+
+
+def test_the_variable_of_integration_is_not_captured():
+    kernel = integral(exp(-x * s) * u.subs(x, s), Box(s=(0, 1)))
+    with pytest.raises(DeclarationError, match="s is what is integrated over"):
+        kernel.subs(x, s)
+    assert kernel.subs(x, 2).free == (y,)
+    assert integral(u, square).subs(u, sin(x)) == integral(sin(x), square)  # a field of the same variable
+    assert kernel.xreplace({s: y}) == kernel
+
+
+def test_a_stored_order_beyond_all_measure_is_refused():
+    from pinr.errors import FileFormatError
+    from pinr.geometry.records import region_from_record
+    from pinr.language.tree import from_tree, to_tree
+
+    tree = to_tree(integral(u, square, order=7))
+    assert from_tree(tree, region=region_from_record) == integral(u, square, order=7)
+    for order in (100_000, 1_900):
+        with pytest.raises(FileFormatError, match="refused"):
+            from_tree({**tree, "order": order}, region=region_from_record)

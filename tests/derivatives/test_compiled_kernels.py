@@ -272,3 +272,27 @@ def test_a_compiler_that_fails_is_as_good_as_none(monkeypatch):
 def test_no_points_give_no_rows():
     channels = Jets().derivatives(module_of(RECIPES["Siren"]), points_of(0), LAPLACIAN)
     assert channels.shape == (4, 0, 2) and not np.size(channels.detach().numpy())
+
+
+def test_a_cache_that_others_can_write_to_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    safe = library.cache_folder()
+    assert safe == tmp_path / "pinr" / "kernels" and safe.stat().st_mode & 0o077 == 0
+    safe.chmod(0o777)
+    assert library.cache_folder() != safe
+    safe.chmod(0o700)
+    (tmp_path / "pinr").chmod(0o777)
+    assert library.cache_folder() != safe
+
+
+def test_a_kernel_that_was_cut_short_is_compiled_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    module, points = module_of(Siren(5, 1, omega=2.0)), points_of(9)
+    library.library.cache_clear()
+    exact = answers(Jets(), module, points, LAPLACIAN)
+    for kernel in library.cache_folder().glob("*.so"):
+        kernel.unlink()  # the loaded library lives on; a new file takes its place
+        kernel.write_bytes(b"\x7fELF")
+        kernel.chmod(0o700)
+    library.library.cache_clear()
+    assert_equal(answers(Jets(), module, points, LAPLACIAN), exact, tolerance=1e-15)

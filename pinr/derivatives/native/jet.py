@@ -43,8 +43,22 @@ class SourceJet(AffineJet):
     def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
         is_trained = weight.requires_grad or (bias is not None and bias.requires_grad)
         if self.tape.has_every_weight and is_trained:
-            return TapeJet(self.tape, _expanded(self), self.shape).mapped(weight, bias)
+            return self._on_tape().mapped(weight, bias)
         return super().mapped(weight, bias)
+
+    @override
+    def scaled(self, factor: Any) -> AbstractJet:
+        return self._on_tape().scaled(factor) if self._must_be_written(factor) else super().scaled(factor)
+
+    @override
+    def shifted(self, constant: Any) -> AbstractJet:
+        return self._on_tape().shifted(constant) if self._must_be_written(constant) else super().shifted(constant)
+
+    def _must_be_written(self, constant: Any) -> bool:
+        return self.tape.has_every_weight and isinstance(constant, Tensor) and constant.requires_grad
+
+    def _on_tape(self) -> "TapeJet":
+        return TapeJet(self.tape, _expanded(self), self.shape)
 
     @override
     def composed(self, tower: Tower) -> AbstractJet:
@@ -113,6 +127,9 @@ class TapeJet(AbstractJet):
 
     @override
     def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
+        fits = weight.dim() == 2 and weight.shape[1] == self.shape[1] and weight.dtype == self.dtype
+        if not fits or (bias is not None and (bias.shape != weight.shape[:1] or bias.dtype != self.dtype)):
+            return super().mapped(weight, bias)  # where torch broadcasts, or says what is wrong
         tensor = self.tape.tensor(weight, *([] if bias is None else [bias]))
         outputs, inputs = weight.shape
         return self._followed(Linear(self.place, tensor, bias is not None, inputs, outputs), outputs)
@@ -124,6 +141,9 @@ class TapeJet(AbstractJet):
             factor = torch.tensor(float(factor), dtype=self.dtype, device=self.device)
         if factor.numel() != 1 and factor.shape != (width,):
             return super().scaled(factor)
+        if torch.result_type(self.tape.sources[0][0], factor) != self.dtype:
+            return super().scaled(factor)
+        factor = factor.to(self.dtype)
         is_per_unit = factor.shape == (width,)
         factor = factor if is_per_unit else factor.reshape(())
         return self._followed(Scaling(self.place, self.tape.tensor(factor), is_per_unit, width), width)

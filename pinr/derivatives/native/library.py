@@ -9,6 +9,7 @@ import hashlib
 import os
 import platform
 import shutil
+import stat
 import subprocess
 import tempfile
 from functools import lru_cache
@@ -81,9 +82,13 @@ def library(kernels: tuple[Kernel, ...], algebra: Algebra, precision: Precision)
     flags = _flags() or ()
     key = hashlib.sha256("\n".join((source, *flags, _machine())).encode()).hexdigest()[:24]
     path = cache_folder() / f"{key}.so"
-    if not path.exists():
+    if not (path.exists() and _is_ours(path)):
         _compile(source, path, flags)
-    loaded = ctypes.CDLL(str(path))
+    try:
+        loaded = ctypes.CDLL(str(path))
+    except OSError:  # a file that was cut short
+        _compile(source, path, flags)
+        loaded = ctypes.CDLL(str(path))
     loaded.execute.argtypes = [ctypes.c_void_p]
     loaded.execute.restype = None
     return loaded.execute
@@ -97,14 +102,25 @@ def blas(precision: Precision) -> int:
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept, for this user alone."""
+    """Where compiled kernels are kept: a folder that this user alone can write to, a temporary one if there is none."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(root) / "pinr" / "kernels"
+    above = Path(root) / "pinr"
+    folder = above / "kernels"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        above.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
     except OSError:  # a home that cannot be written to
         return Path(_temporary_folder())
+    is_safe = _is_ours(above) and _is_ours(folder) and os.access(folder, os.W_OK)
+    return folder if is_safe else Path(_temporary_folder())
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nobody else can have put there what is there."""
+    if not hasattr(os, "getuid"):
+        return True
+    found = path.lstat()
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022 and not stat.S_ISLNK(found.st_mode)
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,8 @@
 
 Written as loops' bodies for one element; `T` is the type of the numbers and `I` an integer of its size. Polynomials
 are Taylor's where the argument has been reduced, and Chebyshev fits to SciPy's functions elsewhere, made when the
-source is printed. Rounding to whole numbers is by adding `1.5·2^m`, whose low bits then hold the number.
+source is printed. Sine and cosine lose digits like `ε |x|`: in single precision they are for arguments up to about 10⁴.
+Rounding to whole numbers is by adding `1.5·2^m`, whose low bits then hold the number.
 """
 
 import math
@@ -83,6 +84,7 @@ def mathematics(precision: Precision) -> str:
     first, second, third = PARTS[precision]["half pi"]
     high, low = PARTS[precision]["log 2"]
     return f"""
+#include <math.h>
 #include <stdint.h>
 {HEADERS[precision]}
 typedef union {{ T number; I bits; }} Bits;
@@ -101,12 +103,14 @@ static inline void sine_and_cosine(T x, T *s, T *c) {{
 }}
 
 static inline T exponential(T x) {{
-  x = FMIN(FMAX(x, -LARGEST_EXPONENT), LARGEST_EXPONENT);
+  T kept = x > LARGEST_EXPONENT ? LARGEST_EXPONENT : x < -LARGEST_EXPONENT ? -LARGEST_EXPONENT : x; /* NaN stays */
+  T y = x; x = kept;
   Bits power; power.number = x * {number(1 / math.log(2))} + MAGIC;
   T n = power.number - MAGIC;
   T r = x - n * {high}; r = r - n * {low};
   Bits scale; scale.bits = (power.bits + BIAS) << MANTISSA;
-  return {horner(exponential, "r")} * scale.number;
+  T e = {horner(exponential, "r")} * scale.number;
+  return y > LARGEST_EXPONENT ? (T)INFINITY : e;
 }}
 
 static inline T hyperbolic_tangent(T x) {{
@@ -125,7 +129,8 @@ static inline T softplus(T x) {{
 }}
 
 static inline T error_function(T x) {{
-  T z = FABS(x), u = (z - {number(3.75)}) / (z + {number(3.75)});
+  T z = FABS(x); z = z > (T)30 ? (T)30 : z;
+  T u = (z - {number(3.75)}) / (z + {number(3.75)});
   T e = (T)1 - exponential(-z * z) * {horner(scaled, "u")} / ((T)1 + (T)2 * z);
   return x < 0 ? -e : e;
 }}

@@ -1,6 +1,7 @@
 """A schedule carried out on tensors, as one differentiable function."""
 
 import ctypes
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from pinr.derivatives.native.kernels import living_channels
 from pinr.derivatives.native.library import blas, library
 from pinr.derivatives.native.mathematics import Precision
 from pinr.derivatives.native.replay import replayed
-from pinr.derivatives.native.schedule import Instruction, schedule_of
+from pinr.derivatives.native.schedule import Instruction, integers, schedule_of
 from pinr.derivatives.native.tape import Place, Tape
 
 BLOCK_BYTES = 1 << 18  # of the widest buffer of a block: best of 2¹⁷ … 2²¹ with a second-level cache of 2 MB
@@ -96,21 +97,22 @@ def _execute(
     threads = max(1, min(torch.get_num_threads(), -(-count // block)))
     is_backward = program is schedule.backward
     lengths = [t.numel() for t in (*tensors, *rows)]
-    offsets = [sum(lengths[:n]) for n in range(len(lengths))]
+    offsets = [0, *itertools.accumulate(lengths)][: len(lengths)]
     total = sum(lengths) if is_backward else 0
     partial_sums = like.new_zeros((threads, total))
-    value_sums = [torch.empty_like(v) for v in values] if is_backward else []
+    # Sources that do not lead to the result are not written to.
+    value_sums = [torch.zeros_like(v) for v in values] if is_backward else []
     workspace = like.new_empty(threads * schedule.work * block)
     point_weights = _point_weights(algebra, weights, like)
     held = [
-        _integers([n for i in program for n in i.numbers]),
-        _integers([n for buffer in schedule.buffers for n in buffer]),
+        schedule.arrays[1 if is_backward else 0],
+        schedule.arrays[2],
         _pointers(values),
         _pointers(rows),
         _pointers(value_sums),
         _pointers(tensors),
         _pointers(point_weights),
-        _integers(offsets),
+        integers(offsets),
     ]
     precision = DTYPES[like.dtype]
     task = _Task(
@@ -131,10 +133,6 @@ def _point_weights(algebra: Algebra, weights: Weights, like: Tensor) -> list[Ten
     count = like.shape[0]
     found = (w for group in weights for w in group if isinstance(w, Tensor))
     return [w.detach().to(like).expand(count).contiguous() for w in found]
-
-
-def _integers(numbers: Sequence[int]) -> Any:
-    return (ctypes.c_int64 * max(1, len(numbers)))(*numbers)
 
 
 def _pointers(tensors: Sequence[Tensor]) -> Any:

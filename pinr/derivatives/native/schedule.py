@@ -4,10 +4,11 @@ Kept is what nonlinear operations start from; elementwise results are computed a
 for their gradient until the activation before it is computed again in its own backward step, in one loop over the data.
 """
 
+import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import final
+from functools import cached_property, lru_cache
+from typing import Any, final
 
 from pinr.derivatives.algebra import Algebra
 from pinr.derivatives.native.kernels import Channels, Composition, Kernel, Product
@@ -81,6 +82,20 @@ class Schedule:
     channels: Channels
     width: int
     widest: int
+
+    @cached_property
+    def arrays(self) -> tuple[Any, Any, Any]:
+        """Both programs and the buffers as the executor reads them."""
+        return (
+            integers([n for instruction in self.forward for n in instruction.numbers]),
+            integers([n for instruction in self.backward for n in instruction.numbers]),
+            integers([n for buffer in self.buffers for n in buffer]),
+        )
+
+
+def integers(numbers: Sequence[int]) -> Any:
+    """An array of 64-bit integers; of one where there are none."""
+    return (ctypes.c_int64 * max(1, len(numbers)))(*numbers)
 
 
 @lru_cache(maxsize=256)
@@ -452,6 +467,8 @@ def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, ev
             before = demanded.get(operand)
             asked = every if mixes else demanded[place]
             demanded[operand] = asked if before in (None, asked) else every
+    # What comes from a source is written with all channels, whichever are wanted of it.
+    demanded |= {place: every for place in demanded if isinstance(operations[place], Expansion)}
     linear = [p for p in demanded if not isinstance(operations[p], Activation | Multiplication | Expansion)]
     previous: dict[Place, Channels] = {}
     while previous != demanded:  # what is linear has the channels of its operands, all of which have the same
