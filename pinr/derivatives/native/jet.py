@@ -25,8 +25,26 @@ from pinr.derivatives.native.tape import (
 from pinr.derivatives.towers import Tower
 
 
+class _Combining(AbstractJet):
+    """Jets with a tape are combined on it, if it is one and the same."""
+
+    __slots__ = ()
+
+    @override
+    def plus(self, other: AbstractJet, alpha: float) -> AbstractJet:
+        return _sum(self, other, alpha) or super().plus(other, alpha)
+
+    @override
+    def times(self, other: AbstractJet) -> AbstractJet:
+        return _product(self, other) or super().times(other)
+
+    @override
+    def joined(self, parts: Sequence[Any], axis: int) -> AbstractJet:
+        return _join(self, parts, axis) or super().joined(parts, axis)
+
+
 @final
-class SourceJet(AffineJet):
+class SourceJet(_Combining, AffineJet):
     """A jet before the first nonlinearity, with the tape that an elementwise function begins."""
 
     __slots__ = ("tape",)
@@ -67,21 +85,9 @@ class SourceJet(AffineJet):
         width, source = self.value.shape[1], self.tape.source(self.value, self.rows)
         return TapeJet(self.tape, self.tape.written(Activation(None, tower.name, width, source)), self.shape)
 
-    @override
-    def plus(self, other: AbstractJet, alpha: float) -> AbstractJet:
-        return _sum(self, other, alpha) or super().plus(other, alpha)
-
-    @override
-    def times(self, other: AbstractJet) -> AbstractJet:
-        return _product(self, other) or super().times(other)
-
-    @override
-    def joined(self, parts: Sequence[Any], axis: int) -> AbstractJet:
-        return _join(self, parts, axis) or super().joined(parts, axis)
-
 
 @final
-class TapeJet(AbstractJet):
+class TapeJet(_Combining):
     """The result of an operation on a tape."""
 
     __slots__ = ("_channels", "_shape", "algebra", "place", "tape", "weights")
@@ -148,18 +154,6 @@ class TapeJet(AbstractJet):
         factor = factor if is_per_unit else factor.reshape(())
         return self._followed(Scaling(self.place, self.tape.tensor(factor), is_per_unit, width), width)
 
-    @override
-    def plus(self, other: AbstractJet, alpha: float) -> AbstractJet:
-        return _sum(self, other, alpha) or super().plus(other, alpha)
-
-    @override
-    def times(self, other: AbstractJet) -> AbstractJet:
-        return _product(self, other) or super().times(other)
-
-    @override
-    def joined(self, parts: Sequence[Any], axis: int) -> AbstractJet:
-        return _join(self, parts, axis) or super().joined(parts, axis)
-
     def _followed(self, operation: Any, width: int) -> "TapeJet":
         return TapeJet(self.tape, self.tape.written(operation), torch.Size((self.shape[0], width)))
 
@@ -181,7 +175,7 @@ def _expanded(jet: SourceJet) -> Place:
     return jet.tape.written(Expansion(jet.tape.source(jet.value, jet.rows), jet.shape[1]))
 
 
-def _sum(first: TapedJet, second: Any, alpha: float) -> TapeJet | None:
+def _sum(first: Any, second: Any, alpha: float) -> TapeJet | None:
     places = _places((first, second)) if alpha in (1.0, -1.0) and first.shape == second.shape else None
     if places is None:
         return None
@@ -189,14 +183,14 @@ def _sum(first: TapedJet, second: Any, alpha: float) -> TapeJet | None:
     return TapeJet(first.tape, place, first.shape)
 
 
-def _product(first: TapedJet, second: Any) -> TapeJet | None:
+def _product(first: Any, second: Any) -> TapeJet | None:
     places = _places((first, second)) if first.shape == second.shape else None
     if places is None:
         return None
     return TapeJet(first.tape, first.tape.written(Multiplication(places[0], places[1], first.shape[1])), first.shape)
 
 
-def _join(jet: TapedJet, parts: Sequence[Any], axis: int) -> TapeJet | None:
+def _join(jet: Any, parts: Sequence[Any], axis: int) -> TapeJet | None:
     places = _places(parts) if axis in (1, -1) else None
     if places is None:
         return None
