@@ -49,3 +49,9 @@ def test_four_dimensions_are_reduced():
 def test_a_number_has_no_figure(disk):
     with pytest.raises(DeclarationError, match="depends on no coordinate"):
         disk.plot(nu)
+
+
+def test_an_axis_that_the_problem_does_not_have_is_refused(disk):
+    with pytest.raises(DeclarationError, match=r"no coordinate 'z'.*It has x, y"):
+        disk.plot(z=1)
+    disk.plot(x=0.5)

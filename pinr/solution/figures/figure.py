@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from pinr.errors import DeclarationError
+from pinr.geometry.suggestion import did_you_mean
 from pinr.language.operators import as_expression
 from pinr.solution.errors import error
 from pinr.solution.figures.image import draw_images, image_size
@@ -37,8 +38,16 @@ def plot(solution: "Solution", expression: Any, axes: Mapping[str, Any]) -> Figu
         axes: As in `grid`; they select what is shown: `t=0.5` is a moment, `t=[0, 1, 2]` are snapshots.
 
     Raises:
-        DeclarationError: The expression depends on no coordinate.
+        DeclarationError: The expression depends on no coordinate, or an axis is none of the problem's.
     """
+    known = [c.name for c in solution.problem.coordinates]
+    for name in axes:
+        if name not in known:
+            message = (
+                f"`plot(…, {name}=…)`: the problem has no coordinate {name!r}.{did_you_mean(name, known)} "
+                f"It has {', '.join(known)}."
+            )
+            raise DeclarationError(message)
     expressions = named_expressions(solution, expression)
     panels = panels_of(solution, expressions, axes)
     sizes = [_drawer(panel)[0](panel) for panel in panels]
