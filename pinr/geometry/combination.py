@@ -36,6 +36,7 @@ CONDITIONS: dict[str, Callable[[Boolean, Boolean], Boolean]] = {
     "&": sympy.And,
     "-": lambda first, second: sympy.And(first, sympy.Not(second)),
 }
+ROUNDING = 1e-12  # of a measure
 PRECEDENCE = {"|": 0, "&": 1, "-": 2}  # Python's own
 MOST_PROBED_AXES = 4  # 3^d − 1 directions around a point: 80 in four dimensions
 
@@ -226,7 +227,9 @@ class Combination(AbstractRegion):
             added = _cut(second, first, keep_inside=False)
             total = exact_measure(self)
             if total is not None and added:
-                added = list(rescaled(added, total - first.measure))
+                gain = total - first.measure
+                # What rounding leaves of a difference of equals is nothing: the second lies in the first.
+                added = list(rescaled(added, gain)) if gain > ROUNDING * total else []
             return [*first.charts, *added]
         if self.operator == "-":
             return _cut(first, second, keep_inside=False)
