@@ -1,6 +1,6 @@
 """A block: expressions at one set of points as a pure function of the parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, final, get_args
 
@@ -28,6 +28,8 @@ from pinr.language.parameters import Parameter
 
 Parameters = Mapping[str, Tensor]
 Rows = Literal["independent", "coupled"]
+Answer = Callable[[Query, Tensor, Sequence[Tensor]], Tensor]
+"""A query with its inputs and weights to the channels of the answer."""
 PARAMETER_PREFIX = "parameter."
 
 
@@ -111,12 +113,19 @@ class Block:
             known[parameter] = parameter_value(parameter, raw)
         for term, nodes in zip(self.integrals, points.integrals, strict=True):
             known |= term.values(networks, parameters, nodes)
+
+        def answer(query: Query, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:
+            function = bound_network(networks, query.network, parameters)
+            return query.engine.derivatives(function, inputs, query.request, weights)
+
+        return self.evaluated(known, points, answer)
+
+    def evaluated(self, known: dict[sympy.Symbol, Tensor], points: PointSet, answer: Answer) -> Tensor:
+        """The expressions at the points, given what is known there and a way to answer queries."""
         for query, tape in zip(self.queries, self.argument_tapes, strict=True):
             arguments = tape.run(known, points.like)
             inputs = torch.stack(arguments[: len(query.arguments)], dim=1)
-            weights = arguments[len(query.arguments) :]
-            function = _bound(networks[query.network], query.network, parameters)
-            channels = query.engine.derivatives(function, inputs, query.request, weights)
+            channels = answer(query, inputs, arguments[len(query.arguments) :])
             for output in query.outputs:
                 known[output.symbol] = channels[output.channel, :, output.component]
         return torch.stack(self.tape.run(known, points.like), dim=1)
@@ -261,7 +270,8 @@ def check_finite(name: str, text: str, values: NDArray[np.float64], samples: Sam
         raise DeclarationError(message)
 
 
-def _bound(module: nn.Module, name: str, parameters: Parameters) -> NetworkFunction:
+def bound_network(networks: Mapping[str, nn.Module], name: str, parameters: Parameters) -> NetworkFunction:
+    """A network with its parameters, as a function of the points."""
     prefix = name + "."
     own = {key[len(prefix) :]: value for key, value in parameters.items() if key.startswith(prefix)}
-    return lambda points: functional_call(module, own, (points,))
+    return lambda points: functional_call(networks[name], own, (points,))

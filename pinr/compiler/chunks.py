@@ -23,11 +23,10 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
 
     Constraints whose rows are coupled, or with integrals, stay whole: their rows share evaluations.
     """
-    networks = dict(program.networks)
     parts: list[Part] = [{}]
     for name, points in batch.items():
         block = program.blocks[name]
-        cost = cost_of_block(block, networks, dtype=program.dtype, device=program.device)
+        cost = cost_of_block(block, program.networks, dtype=program.dtype, device=program.device)
         fitting = max(1, int(memory / len(batch) / max(cost.memory, 1.0)))
         if points.count <= fitting or block.rows == "coupled" or block.integrals:
             parts[0][name] = (points, 1.0)

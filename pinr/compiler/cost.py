@@ -1,5 +1,6 @@
 """What a constraint costs per point and step, predicted from the shapes of its networks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -8,7 +9,7 @@ from torch import nn
 
 from pinr.compiler.block import Block
 from pinr.compiler.plan import Query
-from pinr.derivatives.engines.jets import Jets, tier_of
+from pinr.derivatives.engines.jets import Jets, has_compiled_kernels
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.derivatives.engines.reverse import Reverse
 
@@ -44,14 +45,14 @@ def cost_of_query(query: Query, network: nn.Module, *, dtype: torch.dtype, devic
     products, units = sum(p.numel() for p in matrices), sum(p.shape[0] for p in matrices)
     channels = query.units / 3
     size = torch.empty((), dtype=dtype).element_size()
-    is_compiled = isinstance(query.engine, Jets | Reverse) and tier_of(device) == "compiled kernels"
+    is_compiled = isinstance(query.engine, Jets | Reverse) and has_compiled_kernels(device)
     kept = KEPT_COMPILED if is_compiled else KEPT_PLAIN
     if isinstance(query.engine, NestedAutograd):
         channels = 2.0**query.request.order * query.request.size  # each order doubles the graph
     return Cost(2.0 * products * query.units, PASSES * channels * units * size, kept * channels * units * size)
 
 
-def cost_of_block(block: Block, networks: dict[str, nn.Module], *, dtype: torch.dtype, device: torch.device) -> Cost:
+def cost_of_block(block: Block, networks: Mapping[str, nn.Module], *, dtype: torch.dtype, device: torch.device) -> Cost:
     """The cost of a constraint; integrals at every point count with all of their nodes."""
     size = torch.empty((), dtype=dtype).element_size()
     operations = len(block.tape.instructions) + len(block.known)
@@ -61,6 +62,5 @@ def cost_of_block(block: Block, networks: dict[str, nn.Module], *, dtype: torch.
     for term in block.integrals:
         if term.free:
             inner = cost_of_block(term.block, networks, dtype=dtype, device=device)
-            nodes = term.nodes**term.domain.dimension
-            total += Cost(nodes * inner.flops, nodes * inner.moved, nodes * inner.memory)
+            total += Cost(*(term.node_count * part for part in (inner.flops, inner.moved, inner.memory)))
     return total

@@ -46,7 +46,7 @@ def explain_program(program: "Program", *, measure: bool = False) -> str:
         lines.append(
             f"  known once per draw: {len(block.known)} columns; then {len(block.tape.instructions)} operations"
         )
-        cost = cost_of_block(block, dict(program.networks), dtype=program.dtype, device=program.device)
+        cost = cost_of_block(block, program.networks, dtype=program.dtype, device=program.device)
         count = constraint.points or default_count(constraint)
         took = f"; measured {1e3 * times[name]:.3g} ms a step" if name in times else ""
         flops, memory = f"{count * cost.flops / 1e9:.3g} GFLOP a step", f"{count * cost.memory / 1e6:.3g} MB kept"

@@ -45,6 +45,11 @@ class IntegralTerm:
     free: tuple[str, ...]
     outputs: Mapping[sympy.Symbol, int | None]
 
+    @property
+    def node_count(self) -> int:
+        """About how many nodes the region has."""
+        return self.nodes**self.domain.dimension
+
     def point_set(self, samples: Samples, seed: Sequence[int], **options: Any) -> IntegralPoints:
         """The nodes: once if nothing is free, else for every point of the samples."""
         rule = self.domain.quadrature(self.nodes, seed=seed)
@@ -68,7 +73,7 @@ class IntegralTerm:
 
 def evaluations_per_point(block: "Block") -> int:
     """How many points integrals make of one."""
-    free = (t.nodes**t.domain.dimension * evaluations_per_point(t.block) for t in block.integrals if t.free)
+    free = (t.node_count * evaluations_per_point(t.block) for t in block.integrals if t.free)
     return max(free, default=1)
 
 

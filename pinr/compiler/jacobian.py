@@ -7,20 +7,18 @@ price of one backward pass for each component of the residual, and not of one fo
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import final
+from typing import Any, final
 
 import sympy
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
-from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet, parameter_value
+from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet, bound_network, parameter_value
 from pinr.compiler.plan import Query
-from pinr.derivatives.algebra import algebra_of, weights_of
+from pinr.derivatives.algebra import algebra_of, channels_of, weights_of
 from pinr.derivatives.engines.jets import unit_rows
 from pinr.derivatives.jet import MissingRuleError
 from pinr.derivatives.native.jet import SourceJet, TapeJet
-from pinr.derivatives.native.kernels import living_channels
 from pinr.derivatives.native.replay import TracedUse, replayed
 from pinr.derivatives.native.tape import Linear, Tape
 from pinr.errors import CompilationError
@@ -109,22 +107,15 @@ class _Pass:
         block, points = self.block, self.points
         known: dict[sympy.Symbol, Tensor] = dict(zip(block.known, points.columns, strict=True))
         known |= {p: parameter_value(p, copy) for p, copy in self.copies.items()}
-        for query, tape in zip(block.queries, block.argument_tapes, strict=True):
-            arguments = tape.run(known, points.like)
-            inputs = torch.stack(arguments[: len(query.arguments)], dim=1)
-            channels = self._channels(query, inputs, arguments[len(query.arguments) :])
-            for output in query.outputs:
-                known[output.symbol] = channels[output.channel, :, output.component]
-        return torch.stack(block.tape.run(known, points.like), dim=1)
+        return block.evaluated(known, points, self._channels)
 
     def _channels(self, query: Query, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:
         algebra = algebra_of(query.request)
         tape = Tape(algebra, weights_of(query.request.groups, weights), has_every_weight=True)
         rows = unit_rows(inputs, query.request, tape.weights)
-        module, prefix = self.networks[query.network], query.network + "."
-        own = {n.removeprefix(prefix): value for n, value in self.parameters.items() if n.startswith(prefix)}
+        points = SourceJet(inputs, torch.stack(rows) if rows else inputs[:0], tape)
         try:
-            result = functional_call(module, own, (SourceJet(inputs, torch.stack(rows) if rows else inputs[:0], tape),))
+            result: Any = bound_network(self.networks, query.network, self.parameters)(points)  # type: ignore[arg-type]
         except (MissingRuleError, AttributeError, TypeError) as error:
             result = error
         if not isinstance(result, TapeJet):
@@ -134,13 +125,9 @@ class _Pass:
             )
             raise CompilationError(message)
         trace: list[TracedUse] = []
-        constant = [every[[c - 1 for c in living_channels(algebra)[1:]]] for _, every in tape.sources]
-        values = [value for value, _ in tape.sources]
-        wanted = [algebra.number[i] for i in query.request.partials]
-        wanted += range(len(algebra.channels), algebra.size)
         channels = replayed(
-            tape.operations, result.place, wanted, algebra, tape.weights, (*values, *constant, *tape.tensors),
-            len(values), trace,
+            tape.operations, result.place, channels_of(query.request), algebra, tape.weights, tape.inputs,
+            len(tape.sources), trace,
         )  # fmt: skip
         self.uses += [_Use(traced, tape) for traced in trace]
         return channels

@@ -19,7 +19,6 @@ from pinr.derivatives.fused.composition import FusedAffineComposition
 from pinr.derivatives.fused.kernels import Place
 from pinr.derivatives.fused.library import has_kernel
 from pinr.derivatives.jet import AbstractJet, Jet
-from pinr.derivatives.request import order_of
 from pinr.derivatives.towers import Tower
 
 
@@ -68,11 +67,11 @@ class AffineJet(AbstractJet):
     def composed(self, tower: Tower) -> AbstractJet:
         places, rows = [], []
         for channel, powers in enumerate(self.algebra.compositions):
-            if channel and self._is_nonzero(channel):
+            if channel and channel in self.algebra.living:
                 places.append((channel, 1))
                 rows.append(self.rows[channel - 1])
             for power, terms in enumerate(powers):
-                living = [t for t in terms if all(self._is_nonzero(c) for c in t.channels)]
+                living = [t for t in terms if all(c in self.algebra.living for c in t.channels)]
                 if living:
                     places.append((channel, power))
                     rows.append(reduce(torch.add, (self._term(channel, t) for t in living)))
@@ -82,12 +81,6 @@ class AffineJet(AbstractJet):
             self.value, stacked.expand(-1, *self.value.shape[1:]), tower, tuple(places), self.algebra
         )
         return Jet(channels, self.algebra, self.weights)
-
-    def _is_nonzero(self, channel: int) -> bool:
-        plain = len(self.algebra.channels)
-        if channel < plain:
-            return order_of(self.algebra.channels[channel]) == 1
-        return any(order_of(index) == 1 for index in self.algebra.groups[channel - plain].indices)
 
     def _term(self, channel: int, term: Term) -> Tensor:
         factor: Any = term.coefficient

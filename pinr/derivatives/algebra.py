@@ -19,7 +19,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from pinr.derivatives.request import Group, MultiIndex, Request, below
+from pinr.derivatives.request import Group, MultiIndex, Request, below, order_of
 
 Weight = float | Tensor
 Weights = tuple[tuple[Weight, ...], ...]
@@ -57,6 +57,13 @@ class Algebra:
     @cached_property
     def number(self) -> dict[MultiIndex, int]:
         return {index: i for i, index in enumerate(self.channels)}
+
+    @cached_property
+    def living(self) -> tuple[int, ...]:
+        """The channels that need not vanish before the first nonlinearity: the value and what has first derivatives."""
+        plain = [c for c, index in enumerate(self.channels) if order_of(index) <= 1]
+        grouped = [n for n, group in enumerate(self.groups) if any(order_of(index) == 1 for index in group.indices)]
+        return (*plain, *(len(self.channels) + n for n in grouped))
 
     @cached_property
     def compositions(self) -> tuple[tuple[tuple[Term, ...], ...], ...]:
@@ -103,6 +110,12 @@ class Algebra:
             coefficient = float(prod(comb(a, b) for a, b in zip(index, part, strict=True)))
             terms.append(Term(coefficient, (self.number[part], self.number[rest]), member))
         return tuple(terms)
+
+
+def channels_of(request: Request) -> list[int]:
+    """The channels of its algebra that a request asks for, in the order of the answer."""
+    algebra = algebra_of(request)
+    return [*(algebra.number[index] for index in request.partials), *range(len(algebra.channels), algebra.size)]
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from pinr.optimizers.autograd_objective import AutogradObjective
 from pinr.optimizers.vector import Vector
 
 
@@ -28,11 +29,7 @@ class RowsObjective:
 
     def value_and_gradient(self, theta: Vector) -> tuple[Tensor, Vector]:
         """`L(θ)`, a scalar tensor, and `∇L(θ)`."""
-        with torch.enable_grad():
-            variable = theta.detach().requires_grad_()
-            loss = self.function(variable)
-        (gradient,) = torch.autograd.grad(loss, variable)
-        return loss.detach(), gradient
+        return AutogradObjective(self.function).value_and_gradient(theta)
 
     def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
         """`L(θ)`, `Jᵀr` and `JᵀJ`."""

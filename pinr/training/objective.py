@@ -70,8 +70,7 @@ class ProgramObjective:
 
     def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
         """The loss as a sum of squares `|r|²`, `Jᵀr` and `JᵀJ`; `l1` and `huber` by rows reweighted at `θ`."""
-        variable = theta.detach().requires_grad_(True)
-        parameters = {n: p.detach().requires_grad_(True) for n, p in self.layout.unflatten(variable).items()}
+        parameters = {n: p.detach().requires_grad_(True) for n, p in self.layout.unflatten(theta).items()}
         loss, slope = 0.0, torch.zeros_like(theta)
         gram = theta.new_zeros((theta.numel(), theta.numel()))
         for name, points in self.batch.items():

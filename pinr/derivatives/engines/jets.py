@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pinr.derivatives import rules as _rules  # noqa: F401  (fills the table of rules)
 from pinr.derivatives.affine_jet import AffineJet
-from pinr.derivatives.algebra import Weight, Weights, algebra_of, weighted_sum, weights_of
+from pinr.derivatives.algebra import Weight, Weights, algebra_of, channels_of, weighted_sum, weights_of
 from pinr.derivatives.differentiable import rows_of
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.fused import library as fused
@@ -43,7 +43,6 @@ class Jets:
         request: Request,
         weights: Sequence[Tensor] = (),
     ) -> Tensor:
-        algebra = algebra_of(request)
         grouped = weights_of(request.groups, weights)
         try:
             result = function(_jet_of_points(points, request, grouped, compiled=self.compiled))  # type: ignore[arg-type]
@@ -58,8 +57,7 @@ class Jets:
         if not isinstance(result, AbstractJet):
             message = f"the network returns a {type(result).__name__}, not a tensor"
             raise MissingRuleError(message)
-        wanted = [algebra.number[index] for index in request.partials]
-        wanted += range(len(algebra.channels), algebra.size)
+        wanted = channels_of(request)
         ascending = sorted(set(wanted))
         found = result.selected(ascending)
         return found if wanted == ascending else rows_of(found, [ascending.index(channel) for channel in wanted])
@@ -103,7 +101,12 @@ def _unit_sum(points: Tensor, group: Group, members: Sequence[Weight]) -> Tensor
 def is_native(points: Tensor, weights: Weights = ()) -> bool:
     """Whether compiled kernels apply: on a CPU with a C compiler, with group weights that are not trained."""
     trained = any(isinstance(w, Tensor) and w.requires_grad for group in weights for w in group)
-    return points.device.type == "cpu" and points.dtype in DTYPES and not trained and why_not() is None
+    return points.dtype in DTYPES and not trained and has_compiled_kernels(points.device)
+
+
+def has_compiled_kernels(device: torch.device) -> bool:
+    """Whether whole networks run in compiled kernels there."""
+    return device.type == "cpu" and why_not() is None
 
 
 def tier_of(device: torch.device) -> str:

@@ -12,7 +12,7 @@ typedef struct {
   int64_t kind, a, b, c, h, kernel, tensor, rows, inputs, outputs, offset, flags;
 } Operation;
 
-enum { WORK, SAVED, SOURCE };
+enum { WORK, SAVED };
 typedef struct {
   int64_t place, offset, width, channels;
 } Buffer;

@@ -12,7 +12,6 @@ from pinr.derivatives.algebra import Algebra
 from pinr.derivatives.native.activations import ACTIVATIONS
 from pinr.derivatives.native.mathematics import number
 from pinr.derivatives.printer import Channels, Printer
-from pinr.derivatives.request import order_of
 
 
 @final
@@ -27,7 +26,7 @@ class Composition:
 
     def source(self, algebra: Algebra, name: str) -> str:
         """Two functions: forward, and backward with the jet itself written once more."""
-        living = living_channels(algebra) if self.is_affine else tuple(range(algebra.size))
+        living = algebra.living if self.is_affine else tuple(range(algebra.size))
         printer = Printer(algebra, living, number, first_level=self.derivative)
         levels, highest = ACTIVATIONS[self.function], algebra.order + self.derivative
         forward = [levels(highest), *_jet(printer, self.wanted, "out")]
@@ -80,17 +79,6 @@ static void {name}_{direction}(const Call *call) {{
 
 
 Kernel = Composition | Product
-
-
-def living_channels(algebra: Algebra) -> Channels:
-    """The channels that do not vanish before the first nonlinearity: the value and what has first derivatives."""
-    first = [c for c, index in enumerate(algebra.channels) if order_of(index) <= 1]
-    grouped = [
-        len(algebra.channels) + n
-        for n, group in enumerate(algebra.groups)
-        if any(order_of(index) == 1 for index in group.indices)
-    ]
-    return (*first, *grouped)
 
 
 def _jet(printer: Printer, wanted: Channels, target: str) -> list[str]:

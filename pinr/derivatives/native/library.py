@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from pinr.derivatives.algebra import Algebra
-from pinr.derivatives.native.kernels import Kernel, living_channels
+from pinr.derivatives.native.kernels import Kernel
 from pinr.derivatives.native.mathematics import Precision, mathematics
 from pinr.derivatives.printer import point_weight_places
 
@@ -132,7 +132,7 @@ def _source(kernels: tuple[Kernel, ...], algebra: Algebra, precision: Precision)
     names = [f"kernel_{number}" for number in range(len(kernels))]
     bodies = [kernel.source(algebra, name) for kernel, name in zip(kernels, names, strict=True)]
     table = ", ".join(f"{name}_forward, {name}_backward" for name in names) or "0"
-    living = living_channels(algebra)
+    living = algebra.living
     rows = [living.index(c) - 1 if c in living else -1 for c in range(algebra.size)]
     return "\n".join(
         (

@@ -13,7 +13,6 @@ from pinr.derivatives.affine_jet import AffineJet
 from pinr.derivatives.algebra import Algebra, Weights
 from pinr.derivatives.composition import multiply
 from pinr.derivatives.differentiable import compose_differentiably
-from pinr.derivatives.native.kernels import living_channels
 from pinr.derivatives.native.tape import (
     Activation,
     Combination,
@@ -71,7 +70,7 @@ def replayed(
 
     def source(number: int) -> Tensor:
         value, living = inputs[number], inputs[sources + number]
-        places = torch.tensor([c - 1 for c in living_channels(algebra)[1:]], dtype=torch.long)
+        places = torch.tensor([c - 1 for c in algebra.living[1:]], dtype=torch.long)
         rows = value.new_zeros((algebra.size - 1, value.shape[1])).index_copy(0, places, living)
         return AffineJet(value, rows, algebra, weights).channels
 

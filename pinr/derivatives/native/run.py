@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from pinr.derivatives.algebra import Algebra, Weights
-from pinr.derivatives.native.kernels import living_channels
 from pinr.derivatives.native.library import blas, library
 from pinr.derivatives.native.mathematics import Precision
 from pinr.derivatives.native.replay import replayed
@@ -23,13 +22,10 @@ DTYPES: dict[torch.dtype, Precision] = {torch.float32: "float32", torch.float64:
 
 def carried_out(tape: Tape, root: Place, wanted: Sequence[int]) -> Tensor:
     """The wanted channels of an operation's result, `(channels, N, width)`."""
-    rows = list(living_channels(tape.algebra)[1:])
-    values = [value for value, _ in tape.sources]
-    constant = [every[[c - 1 for c in rows]] for _, every in tape.sources]
-    inputs = (*values, *constant, *tape.tensors)
+    inputs = tape.inputs
     is_trained = torch.is_grad_enabled() and any(t.requires_grad for t in inputs)
     schedule = schedule_of(tuple(tape.operations), root, tuple(wanted), tape.algebra, is_trained=is_trained)
-    plan = (schedule, tuple(tape.operations), root, tape.algebra, tape.weights, len(values))
+    plan = (schedule, tuple(tape.operations), root, tape.algebra, tape.weights, len(tape.sources))
     result = _Execution.apply(plan, *inputs)
     if schedule.channels == tuple(wanted):
         return result

@@ -127,6 +127,13 @@ class Tape:
     sources: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     has_every_weight: bool = False
 
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What the results depend on: the values of the sources, their living rows, then the tensors."""
+        rows = [c - 1 for c in self.algebra.living[1:]]
+        values, constant = (v for v, _ in self.sources), (every[rows] for _, every in self.sources)
+        return (*values, *constant, *self.tensors)
+
     def written(self, operation: Operation) -> Place:
         self.operations.append(operation)
         return len(self.operations) - 1
