@@ -1,17 +1,20 @@
 """Residuals with their derivatives by every parameter, point by point.
 
-The rows of a block are independent, so one backward pass of `Σ_n r_n` to the results of all linear maps gives every
-row's own cotangents `G`, and `∂r_n/∂W = Σ_c G[c, n] ⊗ A[c, n]` with the channels `A` that the map took. That is the
-price of one backward pass for each component of the residual, and not of one for each point.
+The rows of a block are independent, so one backward pass of `Σ_n f_n r_n` to the results of all linear maps gives every
+row's own cotangents `G`, and `f_n ∂r_n/∂W = Σ_c G[c, n] ⊗ A[c, n]` with the channels `A` that the map took. That is
+the price of one backward pass for each component of the residual, and not of one for each point.
 """
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, final
 
 import sympy
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from pinr.compiler.block import PARAMETER_PREFIX, Block, PointSet, bound_network, parameter_value
 from pinr.compiler.plan import Query
@@ -23,14 +26,11 @@ from pinr.derivatives.native.replay import TracedUse, replayed
 from pinr.derivatives.native.tape import Linear, Tape
 from pinr.errors import CompilationError
 
-Jacobian = dict[str, Tensor]
-"""By parameter, `(points, components, *shape)`."""
 
-
-def rows_and_jacobian(
+def linearized(
     block: Block, networks: Mapping[str, nn.Module], parameters: Mapping[str, Tensor], points: PointSet
-) -> tuple[Tensor, Jacobian]:
-    """The residuals `(N, components)` and their derivatives by the parameters that they depend on.
+) -> "AbstractLinearization":
+    """The residuals of a block, ready for their derivatives by the parameters.
 
     With integrals, which are few rows as a rule, one backward pass for each of them.
 
@@ -43,71 +43,90 @@ def rows_and_jacobian(
     Raises:
         CompilationError: A network has an operation that is not known point by point.
     """
+    kind = RowByRow if block.integrals else PointByPoint
     with torch.enable_grad():
-        if block.integrals:
-            return _row_by_row(block, networks, parameters, points)
-        pass_ = _Pass(block, networks, parameters, points)
-        residuals = pass_.residuals()
-        return residuals.detach(), pass_.jacobian(residuals)
+        return kind(block, networks, parameters, points)
 
 
-def _row_by_row(
-    block: Block, networks: Mapping[str, nn.Module], parameters: Mapping[str, Tensor], points: PointSet
-) -> tuple[Tensor, Jacobian]:
-    residuals = block.values(networks, parameters, points)
-    found = {name: p.new_zeros((*residuals.shape, *p.shape)) for name, p in parameters.items()}
-    for place in itertools.product(*map(range, residuals.shape)):
-        gradients = torch.autograd.grad(
-            residuals[place], list(parameters.values()), retain_graph=True, allow_unused=True
-        )
-        for name, gradient in zip(parameters, gradients, strict=True):
-            if gradient is not None:
-                found[name][place] = gradient
-    return residuals.detach(), found
+class AbstractLinearization(ABC):
+    """Residuals at given parameters, and their Jacobian.
+
+    Attributes:
+        graph: the residuals `(N, components)`, differentiable.
+        columns: where the derivatives by each parameter are in a row of the Jacobian.
+    """
+
+    graph: Tensor
+
+    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+        self.parameters = parameters
+        ends = list(itertools.accumulate((prod(p.shape) for p in parameters.values()), initial=0))
+        self.columns = {name: slice(*ends[k : k + 2]) for k, name in enumerate(parameters)}
+        self.width = ends[-1]
+
+    @property
+    def residuals(self) -> Tensor:
+        """The residuals `(N, components)`, outside every graph."""
+        return self.graph.detach()
+
+    def jacobian(self, factors: Tensor) -> Tensor:
+        """`f_nm ∂r_nm/∂θ` as `(components, N, weights)`.
+
+        Args:
+            factors: `f`, `(N, components)`.
+        """
+        count, size = self.graph.shape
+        rows = self.graph.new_zeros((size, count, self.width))
+        with torch.enable_grad():
+            for m in range(size):
+                self.write_rows(m, factors[:, m], rows[m])
+        return rows
+
+    @abstractmethod
+    def write_rows(self, component: int, factors: Tensor, rows: Tensor) -> None:
+        """The derivatives of one component, `(N, weights)`, into rows that are zero."""
 
 
 @final
-class _Use:
-    """What a trained tensor of a tape did, with the tape that it is on."""
+class RowByRow(AbstractLinearization):
+    """One backward pass for each number."""
 
-    def __init__(self, traced: TracedUse, tape: Tape) -> None:
-        self.traced, self.tape = traced, tape
+    def __init__(
+        self, block: Block, networks: Mapping[str, nn.Module], parameters: Mapping[str, Tensor], points: PointSet
+    ) -> None:
+        super().__init__(parameters)
+        self.graph = block.values(networks, parameters, points)
 
-    def derivatives(self, cotangent: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Pairs of a tensor and its derivatives `(N, *shape)`."""
-        operation, operand = self.traced.operation, self.traced.operand.detach()
-        tensor = self.tape.tensors[operation.tensor]
-        if isinstance(operation, Linear):
-            found = [(tensor, torch.einsum("cno,cni->noi", cotangent, operand))]
-            if operation.has_bias:
-                found.append((self.tape.tensors[operation.tensor + 1], cotangent[0]))
-            return [(t, d) for t, d in found if t.requires_grad]
-        if not tensor.requires_grad:
-            return []
-        by_unit = (cotangent * operand).sum(0)
-        return [(tensor, by_unit if operation.is_per_unit else by_unit.sum(-1))]
+    @override
+    def write_rows(self, component: int, factors: Tensor, rows: Tensor) -> None:
+        for n, row in enumerate(rows):
+            gradients = torch.autograd.grad(
+                self.graph[n, component], list(self.parameters.values()), retain_graph=True, allow_unused=True
+            )
+            for columns, gradient in zip(self.columns.values(), gradients, strict=True):
+                if gradient is not None:
+                    torch.mul(gradient.flatten(), factors[n], out=row[columns])
 
 
 @final
-class _Pass:
+class PointByPoint(AbstractLinearization):
     """One forward pass that remembers what every trained tensor did."""
 
     def __init__(
         self, block: Block, networks: Mapping[str, nn.Module], parameters: Mapping[str, Tensor], points: PointSet
     ) -> None:
-        self.block, self.networks, self.parameters, self.points = block, networks, parameters, points
-        self.uses: list[_Use] = []
+        super().__init__(parameters)
+        self.block, self.networks, self.points = block, networks, points
+        self.uses: list[tuple[TracedUse, Tape]] = []
         # Every point has its own copy of the numbers to identify, so that one backward pass tells them apart.
         self.copies = {
             p: parameters[PARAMETER_PREFIX + p.name].detach().expand(points.count).clone().requires_grad_(True)
             for p in block.parameters
         }
-
-    def residuals(self) -> Tensor:
-        block, points = self.block, self.points
         known: dict[sympy.Symbol, Tensor] = dict(zip(block.known, points.columns, strict=True))
         known |= {p: parameter_value(p, copy) for p, copy in self.copies.items()}
-        return block.evaluated(known, points, self._channels)
+        self.graph = block.evaluated(known, points, self._channels)
+        self.origins: dict[int, tuple[str, Tensor] | None] = {}
 
     def _channels(self, query: Query, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:
         algebra = algebra_of(query.request)
@@ -129,43 +148,68 @@ class _Pass:
             tape.operations, result.place, channels_of(query.request), algebra, tape.weights, tape.inputs,
             len(tape.sources), trace,
         )  # fmt: skip
-        self.uses += [_Use(traced, tape) for traced in trace]
+        self.uses += [(traced, tape) for traced in trace]
         return channels
 
-    def jacobian(self, residuals: Tensor) -> Jacobian:
-        components = [self._component(residuals[:, m]) for m in range(residuals.shape[1])]
-        names = dict.fromkeys(name for found in components for name in found)
-        return {name: torch.stack([c.get(name, self._zero(name)) for c in components], dim=1) for name in names}
-
-    def _zero(self, name: str) -> Tensor:
-        return self.points.like.new_zeros((self.points.count, *self.parameters[name].shape))
-
-    def _component(self, residual: Tensor) -> Jacobian:
-        targets = [use.traced.result for use in self.uses] + list(self.copies.values())
-        cotangents = torch.autograd.grad(residual.sum(), targets, retain_graph=True, allow_unused=True)
-        found: Jacobian = {}
-        by_tensor: dict[int, tuple[Tensor, Tensor]] = {}
-        for use, cotangent in zip(self.uses, cotangents, strict=False):
-            if cotangent is None:
-                continue
-            for tensor, derivatives in use.derivatives(cotangent):
-                before = by_tensor.get(id(tensor))
-                by_tensor[id(tensor)] = (tensor, derivatives if before is None else before[1] + derivatives)
-        for tensor, derivatives in by_tensor.values():
-            for name, through in self._through(tensor, derivatives).items():
-                found[name] = found[name] + through if name in found else through
+    @override
+    def write_rows(self, component: int, factors: Tensor, rows: Tensor) -> None:
+        targets = [traced.result for traced, _ in self.uses] + list(self.copies.values())
+        cotangents = torch.autograd.grad(
+            self.graph[:, component], targets, factors, retain_graph=True, allow_unused=True
+        )
+        for (traced, tape), cotangent in zip(self.uses, cotangents, strict=False):
+            if cotangent is not None:
+                self._write_use(traced, tape, cotangent, rows)
         for parameter, cotangent in zip(self.copies, cotangents[len(self.uses) :], strict=True):
             if cotangent is not None:
-                found[PARAMETER_PREFIX + parameter.name] = cotangent
-        return found
+                rows[:, self.columns[PARAMETER_PREFIX + parameter.name]] += cotangent[:, None]
 
-    def _through(self, tensor: Tensor, derivatives: Tensor) -> Jacobian:
-        """From a tensor of a tape, `ω W` say, to the parameters that it is made of."""
+    def _write_use(self, traced: TracedUse, tape: Tape, cotangent: Tensor, rows: Tensor) -> None:
+        """Add what a linear map or a scaling contributes."""
+        operation, operand = traced.operation, traced.operand.detach()
+        tensor = tape.tensors[operation.tensor]
+        if not isinstance(operation, Linear):
+            by_unit = (cotangent * operand).sum(0)
+            self._write(tensor, by_unit if operation.is_per_unit else by_unit.sum(-1), rows)
+            return
+        self._write(tensor, torch.bmm(cotangent.permute(1, 2, 0), operand.permute(1, 0, 2)), rows)
+        if operation.has_bias:
+            self._write(tape.tensors[operation.tensor + 1], cotangent[0], rows)
+
+    def _write(self, tensor: Tensor, derivatives: Tensor, rows: Tensor) -> None:
+        """From derivatives `(N, *shape)` by a tensor of a tape, `ω W` say, to the parameters that it is made of."""
+        if not tensor.requires_grad:
+            return
+        if id(tensor) not in self.origins:
+            self.origins[id(tensor)] = self._origin(tensor)
+        origin = self.origins[id(tensor)]
+        if origin is not None:
+            name, scale = origin
+            rows[:, self.columns[name]].addcmul_(derivatives.flatten(1), scale)
+            return
+        found = torch.autograd.grad(
+            tensor, list(self.parameters.values()), derivatives, retain_graph=True, allow_unused=True,
+            is_grads_batched=True,
+        )  # fmt: skip
+        for columns, gradient in zip(self.columns.values(), found, strict=True):
+            if gradient is not None:
+                rows[:, columns] += gradient.flatten(1)
+
+    def _origin(self, tensor: Tensor) -> tuple[str, Tensor] | None:
+        """The parameter that a tensor is, or is a multiple of entry by entry, and the multiple."""
         for name, parameter in self.parameters.items():
             if parameter is tensor:
-                return {name: derivatives}
-        names, tensors = list(self.parameters), list(self.parameters.values())
-        found = torch.autograd.grad(
-            tensor, tensors, derivatives, retain_graph=True, allow_unused=True, is_grads_batched=True
-        )
-        return {name: gradient for name, gradient in zip(names, found, strict=True) if gradient is not None}
+                return name, tensor.new_ones(())
+            if tensor.shape == parameter.shape and _is_multiple(tensor, parameter):
+                (scale,) = torch.autograd.grad(tensor, parameter, torch.ones_like(tensor), retain_graph=True)
+                return name, scale.flatten()
+        return None
+
+
+def _is_multiple(tensor: Tensor, leaf: Tensor) -> bool:
+    """Whether a tensor is a product of a leaf with something constant, read off its graph."""
+    node = tensor.grad_fn
+    if node is None or node.name() != "MulBackward0":
+        return False
+    others = [following for following, _ in node.next_functions if following is not None]
+    return len(others) == 1 and getattr(others[0], "variable", None) is leaf
