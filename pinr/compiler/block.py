@@ -50,6 +50,11 @@ class PointSet:
     def count(self) -> int:
         return self.samples.count
 
+    def to(self, dtype: torch.dtype) -> "PointSet":
+        """The same points in another precision."""
+        columns = tuple(column.to(dtype) for column in self.columns)
+        return PointSet(self.samples, columns, self.like.to(dtype), tuple(i.to(dtype) for i in self.integrals))
+
 
 @final
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, final
 
 import sympy
@@ -142,6 +143,11 @@ class Program:
         }
         scales = {name: s.to(dtype=new_dtype, device=new_device) for name, s in self.scales.items()}
         return replace(self, networks=networks, scales=scales, dtype=new_dtype, device=new_device)
+
+    @cached_property
+    def in_single(self) -> "Program":
+        """The same program in float32."""
+        return self.to(dtype="float32")
 
     def explain(self, *, measure: bool = False) -> str:
         """Derivatives, engine and cost of every constraint, as text.

@@ -43,9 +43,9 @@ class CapturedObjective:
         """The loss alone, not from the graph."""
         return self.objective.value(theta)
 
-    def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
+    def normal_equations(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
         """What Gauss–Newton asks for, not from the graph."""
-        return self.objective.normal_equations(theta)
+        return self.objective.normal_equations(theta, is_coarse=is_coarse)
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""

@@ -1,6 +1,7 @@
 """What a stage minimises: the loss of a program at fixed points and weights, as a function of one vector."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import final
 
 import torch
@@ -69,18 +70,23 @@ class ProgramObjective:
                     self.losses[name] = self.losses.get(name, 0.0) + loss
         return total
 
-    def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
-        """The loss as a sum of squares `|r|²`, `Jᵀr` and `JᵀJ`; `l1` and `huber` by rows reweighted at `θ`."""
+    def normal_equations(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
+        """`Jᵀr` and the lower triangle of `JᵀJ`, in float32 if that suffices; `l1` and `huber` by rows reweighted."""
+        if is_coarse and self.program.dtype != torch.float32:
+            return self._in_single.normal_equations(theta.float())
         parameters = {n: p.detach().requires_grad_(True) for n, p in self.layout.unflatten(theta).items()}
-        loss, slope = 0.0, torch.zeros_like(theta)
-        gram = theta.new_zeros((theta.numel(), theta.numel()))
+        slope, gram = torch.zeros_like(theta), theta.new_zeros((theta.numel(), theta.numel()))
         for name, points in self.batch.items():
             for some in row_parts(points, self.program.blocks[name], theta.numel()):
                 rows, jacobian = self._rows(name, parameters, some, points.count)
-                loss += float(rows.square().sum())
                 slope += jacobian.t() @ rows
                 add_gram(gram, jacobian)
-        return loss, slope, gram
+        return slope, gram
+
+    @cached_property
+    def _in_single(self) -> "ProgramObjective":
+        batch = {name: points.to(torch.float32) for name, points in self.batch.items()}
+        return ProgramObjective(self.program.in_single, self.layout, batch, self.weights)
 
     def _rows(self, name: str, parameters: Mapping[str, Tensor], points: PointSet, count: int) -> tuple[Tensor, Tensor]:
         """Rows whose squares add up to the weighted loss of a constraint, and their Jacobian `(rows, weights)`."""
