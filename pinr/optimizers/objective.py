@@ -27,7 +27,8 @@ class LeastSquares(Objective, Protocol):
     def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
         """`Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows.
 
-        In the precision of `theta`, or in single precision if that is said to suffice. For losses that are no squares, of rows whose squares touch the loss at `θ`.
+        In the precision of `theta`, or in single precision if that is said to suffice. For losses that are no squares,
+        of rows whose squares touch the loss at `θ`.
         """
 
 
