@@ -12,6 +12,7 @@ from pinr.optimizers.lbfgs import LBFGS, LBFGSState
 from pinr.optimizers.objective import LeastSquares, Objective
 from pinr.optimizers.optimizer import AbstractOptimizer
 from pinr.optimizers.rows_objective import RowsObjective
+from pinr.optimizers.self_scaled_broyden import SelfScaledBroyden, SelfScaledBroydenState
 from pinr.optimizers.state import AbstractState
 from pinr.optimizers.table import OPTIMIZERS, optimizer_record, read_optimizer
 from pinr.optimizers.vector import Vector
@@ -30,6 +31,8 @@ __all__ = [
     "LeastSquares",
     "Objective",
     "RowsObjective",
+    "SelfScaledBroyden",
+    "SelfScaledBroydenState",
     "Vector",
     "elapsed_fraction",
     "optimizer_record",
