@@ -1,9 +1,11 @@
 """What an optimizer minimises."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
+from pinr.optimizers.matrix_block import MatrixBlock
 from pinr.optimizers.vector import Vector
 
 
@@ -26,6 +28,15 @@ class LeastSquares(Objective, Protocol):
 
     def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
         """`L(θ)`, `Jᵀr` (half of the gradient) and `JᵀJ`, with the Jacobian `J` of the rows."""
+
+
+@runtime_checkable
+class Layered(Objective, Protocol):
+    """A function of the layers of networks that says where their matrices lie in the vector."""
+
+    @property
+    def blocks(self) -> Sequence[MatrixBlock]:
+        """The matrices, which do not overlap; the rest are numbers and vectors."""
 
 
 def evaluate(objective: Objective, theta: Vector) -> tuple[float, Vector]:

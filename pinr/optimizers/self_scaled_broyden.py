@@ -90,8 +90,8 @@ class SelfScaledBroyden(AbstractQuasiNewton[SelfScaledBroydenState, InverseHessi
             gigabytes = theta.element_size() * weights**2 / 1e9
             message = (
                 f"`SelfScaledBroyden(most_weights={self.most_weights})`: the {weights:,} weights of this network would "
-                f"make a matrix of {gigabytes:.3g} GB, now and then twice that. Take a smaller network, `LBFGS(...)` or "
-                f"`SOAP(...)`, or say `most_weights={weights}` if there is the memory."
+                f"make a matrix of {gigabytes:.3g} GB, now and then twice that. Take a smaller network, `LBFGS(...)` "
+                f"or `SOAP(...)`, or say `most_weights={weights}` if there is the memory."
             )
             raise DeclarationError(message)
         return SelfScaledBroydenState(

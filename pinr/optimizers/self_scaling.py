@@ -19,7 +19,7 @@ SMALLEST_ANGLE = 1e-16  # of `a = b h − 1`, which is 0 where `s` and `H y` are
 @final
 @dataclass(frozen=True)
 class Member:
-    """A member of the family: the divisor `τ` of the old matrix and the part `φ` of `v vᵀ`, 1 for BFGS and 0 for DFP."""
+    """A member of the family: the divisor `τ` of the old matrix, and the part `φ` of `v vᵀ`, 1 for BFGS, 0 for DFP."""
 
     scaling: float = 1.0
     mixing: float = 1.0
