@@ -24,7 +24,7 @@ from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
-from pinr.optimizers import LBFGS, Adam, GaussNewton
+from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, SelfScaledBroyden
 from pinr.solution import Solution
 from pinr.training.balance import FixedWeights, GradientNorm
 from pinr.training.precision import tf32
@@ -36,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "LBFGS",
     "MLP",
+    "SOAP",
     "Adam",
     "Ball",
     "Box",
@@ -65,6 +66,7 @@ __all__ = [
     "Program",
     "ResidualDensity",
     "ResidualMLP",
+    "SelfScaledBroyden",
     "Siren",
     "Sobol",
     "Solution",

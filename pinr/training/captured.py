@@ -15,6 +15,7 @@ from torch import Tensor
 from pinr.compiler.block import PointSet
 from pinr.compiler.integral_term import IntegralPoints
 from pinr.errors import TrainingError
+from pinr.optimizers import MatrixBlock
 from pinr.training.objective import ProgramObjective
 
 WARM_UP = 3  # evaluations before recording, in which kernels are compiled and libraries take their memory
@@ -31,6 +32,11 @@ class CapturedObjective:
         self._step: _Step | None = None if before is None else before._step
         if self._step is not None and not self._step.took_over(objective):
             self._step = None
+
+    @property
+    def blocks(self) -> tuple[MatrixBlock, ...]:
+        """Where the matrices of the networks lie in the vector."""
+        return self.objective.blocks
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""

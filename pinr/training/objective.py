@@ -12,6 +12,7 @@ from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts
 from pinr.compiler.jacobian import linearized
 from pinr.compiler.loss import row_factors
 from pinr.compiler.program import Batch, Program, weighted_sum
+from pinr.optimizers import MatrixBlock
 from pinr.optimizers.gram import add_gram
 from pinr.training.layout import Layout
 
@@ -37,6 +38,11 @@ class ProgramObjective:
         self.weights = program.weights(weights)
         self.parts = parts_of(program, batch, memory)
         self.losses: dict[str, Tensor] = {}
+
+    @property
+    def blocks(self) -> tuple[MatrixBlock, ...]:
+        """Where the matrices of the networks lie in the vector."""
+        return self.layout.blocks
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
