@@ -38,13 +38,15 @@ PARAMETER_PREFIX = "parameter."
 class PointSet:
     """The points of one block, with what is known there: columns `(N,)` in the order of `Block.known`.
 
-    Every integral term of the block has its own nodes.
+    Every integral term of the block has its own nodes. `factors` `(N,)`, if there are any, say how much each point
+    counts in the mean loss.
     """
 
     samples: Samples
     columns: tuple[Tensor, ...]
     like: Tensor
     integrals: tuple[IntegralPoints, ...] = ()
+    factors: Tensor | None = None
 
     @property
     def count(self) -> int:
