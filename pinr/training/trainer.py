@@ -106,7 +106,6 @@ class Trainer:
             factors={},
             kept={},
             held_out={},
-            growth=1.0,
             overfitted_draws=0,
             stops=(*state.stops, reason),
         )
