@@ -22,7 +22,7 @@ from pinr.training.history import history_row
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Report
-from pinr.training.sampling import AbstractSampling, Draw, counts_of, fresh_losses
+from pinr.training.sampling import AbstractSampling, Draw, factor_for_rows, fresh_losses
 from pinr.training.stages import precision_of
 
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
@@ -179,10 +179,8 @@ class _StageRun:
 
     def _point_factor(self) -> float:
         """How many times the usual points the stage wants, to have enough rows for its weights."""
-        counts = counts_of(self.program)
-        rows = sum(count * self.program.blocks[name].size for name, count in counts.items())
-        enough = self.stage.rows_per_weight * self.state.optimizer.theta.numel() / rows
-        return max(1.0, enough) * self.state.growth
+        wanted = self.stage.rows_per_weight * self.state.optimizer.theta.numel()
+        return factor_for_rows(self.program, wanted) * self.state.growth
 
     def _prepared(
         self, objective: ProgramObjective, before: ProgramObjective | CapturedObjective | None = None

@@ -25,7 +25,7 @@ from pinr import (
 )
 from pinr.compiler.program import compile_problem
 from pinr.training.layout import Layout
-from pinr.training.sampling import counts_of, fresh_losses
+from pinr.training.sampling import counts_of, factor_for_rows, fresh_losses
 from pinr.training.sampling.density import thinned
 from pinr.training.sampling.residual_size import residual_size
 
@@ -186,6 +186,22 @@ def test_every_face_of_a_box_is_covered_evenly(rule, count):
             assert held.min() >= 1 and held.max() <= 2
 
 
+def test_every_face_of_a_cube_has_one_point_in_every_cell():
+    z = coordinates("z")
+    w = unknown("w", x, y, z)
+    cube = Box(x=(0, 1), y=(0, 1), z=(0, 1))
+    problem = Problem(
+        on(cube, Eq(laplacian(w), 1), points=32), on(cube.boundary, Eq(w, 0), points=6 * 64, name="sides")
+    )
+    program = compile_problem(problem, Siren(4, 1), dtype="float64")
+    points = places(FreshPoints().draw(program, program.initial(0), seed=0, number=0).batch["sides"])
+    for axis in range(3):
+        for value in (0.0, 1.0):
+            face = np.delete(points[points[:, axis] == value], axis, axis=1)
+            held, _, _ = np.histogram2d(*face.T, bins=8, range=[(0, 1), (0, 1)])
+            assert (held == 1).all()
+
+
 @pytest.mark.parametrize("rule", [FreshPoints(), ResidualDensity(), R3()], ids=["fresh", "density", "r3"])
 def test_fresh_points_cover_all_of_a_region_of_many_charts(rule):
     arch = Polygon(x=(0, 3, 3, 2, 2, 1, 1, 0), y=(0, 0, 3, 3, 1, 1, 3, 3))  # of seven unit squares
@@ -242,6 +258,14 @@ def test_over_fitting_is_told_by_the_weighted_sum():
     seen, held_out = {"a": 1.0, "b": 1e-6}, {"a": 1.5, "b": 1e-4}
     assert not more.is_overfitted(seen, held_out, {"a": 1.0, "b": 1.0})
     assert more.is_overfitted(seen, held_out, {"a": 1e-6, "b": 1.0})
+
+
+@pytest.mark.parametrize("wanted", [0, 404, 405, 1000, 5000.5])
+def test_there_are_as_many_rows_as_wanted_whatever_is_measured(program, parameters, wanted):
+    factor = factor_for_rows(program, wanted)
+    draw = FreshPoints().draw(program, parameters, seed=0, number=0, factor=factor)
+    assert draw.batch["probes"].count == 3 and draw.batch["mean"].count == 1
+    assert max(wanted, 405) <= sum(points.count for points in draw.batch.values()) < max(wanted, 405) + 3
 
 
 def test_gauss_newton_wants_three_rows_for_each_weight():

@@ -19,6 +19,18 @@ def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
     return counts
 
 
+def factor_for_rows(program: Program, wanted: float) -> float:
+    """How many times the usual points give so many rows of residuals; at least 1, and 1 where no points are free.
+
+    What is measured has its rows once, and cannot give more.
+    """
+    constraints = program.problem.named_constraints
+    rows = {name: count * program.blocks[name].size for name, count in counts_of(program).items()}
+    free = sum(count for name, count in rows.items() if has_free_points(constraints[name]))
+    missing = wanted - sum(rows.values())
+    return 1.0 + max(0.0, missing) / free if free else 1.0
+
+
 def has_free_points(constraint: Constraint) -> bool:
     """Whether other points are possible."""
     return constraint.region.dimension > 0 and constraint.is_pointwise
