@@ -111,10 +111,10 @@ class Program:
         return {name: self.blocks[name].values(self.networks, parameters, points) for name, points in batch.items()}
 
     def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
-        """The mean loss of every constraint, unweighted, of scaled residuals."""
+        """The mean loss of every constraint, unweighted, of scaled residuals; points count by their factors."""
         constraints = self.problem.named_constraints
         return {
-            name: mean_loss(residual, constraints[name].loss, self.scales[name])
+            name: mean_loss(residual, constraints[name].loss, self.scales[name], batch[name].factors)
             for name, residual in self.residuals(parameters, batch).items()
         }
 

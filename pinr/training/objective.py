@@ -10,7 +10,7 @@ from torch import Tensor
 from pinr.compiler.block import PointSet
 from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts
 from pinr.compiler.jacobian import linearized
-from pinr.compiler.loss import row_factors
+from pinr.compiler.loss import point_losses, row_factors
 from pinr.compiler.program import Batch, Program, weighted_sum
 from pinr.optimizers import MatrixBlock
 from pinr.optimizers.gram import add_gram
@@ -100,8 +100,38 @@ class ProgramObjective:
         linearization = linearized(self.program.blocks[name], self.program.networks, parameters, points)
         scaled = linearization.residuals / self.program.scales[name]
         factors = row_factors(scaled, constraint.loss) * (float(self.weights[name]) / count) ** 0.5
+        if points.factors is not None:
+            factors = factors * points.factors.sqrt()[:, None]
         jacobian = linearization.jacobian(factors / self.program.scales[name])
         return (scaled * factors).t().flatten(), jacobian.flatten(0, 1)
+
+    def point_losses(self, theta: Tensor) -> dict[str, Tensor]:
+        """The loss of every point `(N,)`, by constraint: unweighted, without the factors of points."""
+        constraints = self.program.problem.named_constraints
+        parameters = self.layout.unflatten(theta)
+        found: dict[str, list[Tensor]] = {}
+        with torch.no_grad():
+            for part in self.parts:
+                residuals = self.program.residuals(parameters, {name: some for name, (some, _) in part.items()})
+                for name, residual in residuals.items():
+                    losses = point_losses(residual, constraints[name].loss, self.program.scales[name])
+                    found.setdefault(name, []).append(losses)
+        return {name: torch.cat(losses) for name, losses in found.items()}
+
+    def pulls(self, theta: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """`J_kᵀ v_k` for the Jacobian of each constraint's scaled residuals and random signs `v_k`, by constraint."""
+        found: dict[str, Tensor] = {}
+        for part in self.parts:
+            with torch.enable_grad():
+                variable = theta.detach().requires_grad_(True)
+                points = {name: some for name, (some, _) in part.items()}
+                residuals = self.program.residuals(self.layout.unflatten(variable), points)
+                for name, residual in residuals.items():
+                    signs = torch.randint(0, 2, residual.shape, generator=generator).to(residual) * 2 - 1
+                    total = (signs * residual / self.program.scales[name]).sum()
+                    (pull,) = torch.autograd.grad(total, variable, retain_graph=True)
+                    found[name] = found[name] + pull if name in found else pull
+        return found
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""

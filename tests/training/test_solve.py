@@ -115,7 +115,7 @@ def test_half_the_gradient_is_what_gauss_newton_sees(poisson, loss):
 
 def test_gauss_newton_finds_digits(poisson):
     options = {"progress": False, "seed": 1}
-    solution = solve(poisson, Siren(10, 2), stages=[Adam(steps=100), GaussNewton(steps=40)], **options)
+    solution = solve(poisson, Siren(10, 2), stages=[Adam(steps=100), GaussNewton(steps=60)], **options)
     assert solution.errors()["u"] < 1e-4
 
 
