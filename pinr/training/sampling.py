@@ -56,7 +56,8 @@ class FreshPoints(AbstractSampling):
     def batch(
         self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int, factor: float = 1.0
     ) -> Batch:
-        return program.batch(seed, draw=draw, sampler=self.sampler, points=counts_of(program, factor))
+        counts = counts_of(program, factor)
+        return program.batch(seed, draw=draw, sampler=self.sampler, points=counts, names=counts)
 
 
 @final
@@ -92,9 +93,11 @@ class ResidualDensity(AbstractSampling):
         self, program: Program, parameters: Mapping[str, Tensor], *, seed: int, draw: int, factor: float = 1.0
     ) -> Batch:
         counts = counts_of(program, factor)
-        batch = dict(program.batch(seed, draw=draw, sampler=self.sampler, points=counts))
+        batch = dict(program.batch(seed, draw=draw, sampler=self.sampler, points=counts, names=counts))
         constraints = program.problem.named_constraints
         for number, (name, constraint) in enumerate(constraints.items()):
+            if name not in batch:
+                continue  # it is met exactly
             count = round(self.share * counts[name])
             is_inside = 0 < constraint.region.dimension == program.problem.dimension  # of points, all are used
             if is_inside and 0 < count < batch[name].count:
@@ -113,12 +116,12 @@ class ResidualDensity(AbstractSampling):
 
 
 def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
-    """How many points every constraint gets: the declared or usual number, more of them by a factor.
+    """How many points every trained constraint gets: the declared or usual number, more of them by a factor.
 
     Measured points are as many as they are, and a condition on integrals is one row.
     """
     counts = {}
-    for name, constraint in program.problem.named_constraints.items():
+    for name, constraint in program.trained.items():
         usual = constraint.points or default_count(constraint)
         is_fixed = constraint.region.dimension == 0 or not constraint.is_pointwise
         counts[name] = usual if is_fixed else math.ceil(factor * usual)
