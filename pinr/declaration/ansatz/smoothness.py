@@ -14,7 +14,7 @@ from pinr.language.evaluation import evaluate
 SMOOTH = (
     sympy.Add, sympy.Mul, sympy.Pow, sympy.sin, sympy.cos, sympy.tan, sympy.sinh, sympy.cosh, sympy.tanh, sympy.exp,
     sympy.log, sympy.atan, sympy.asinh, sympy.sec, sympy.erf, sympy.erfc, sympy.sinc, sympy.besselj, sympy.bessely,
-   sympy.besseli, sympy.besselk, sympy.airyai, sympy.airybi, sympy.legendre, sympy.hermite, sympy.chebyshevt,
+    sympy.besseli, sympy.besselk, sympy.airyai, sympy.airybi, sympy.legendre, sympy.hermite, sympy.chebyshevt,
 )  # fmt: skip
 HIGHEST_ORDER = 2
 
