@@ -25,7 +25,7 @@ class LeastSquares(Objective, Protocol):
         """`L(θ)` alone."""
 
     def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
-        """`L(θ)`, `Jᵀr` (half of the gradient) and `JᵀJ`, with the Jacobian `J` of the rows."""
+        """`L(θ)`, `Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows."""
 
 
 def evaluate(objective: Objective, theta: Vector) -> tuple[float, Vector]:

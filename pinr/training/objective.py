@@ -8,9 +8,10 @@ from torch import Tensor
 
 from pinr.compiler.block import PointSet
 from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts
-from pinr.compiler.jacobian import rows_and_jacobian
+from pinr.compiler.jacobian import linearized
 from pinr.compiler.loss import row_factors
 from pinr.compiler.program import Batch, Program, weighted_sum
+from pinr.optimizers.gram import add_gram
 from pinr.training.layout import Layout
 
 
@@ -78,22 +79,17 @@ class ProgramObjective:
                 rows, jacobian = self._rows(name, parameters, some, points.count)
                 loss += float(rows.square().sum())
                 slope += jacobian.t() @ rows
-                gram.addmm_(jacobian.t(), jacobian)
+                add_gram(gram, jacobian)
         return loss, slope, gram
 
     def _rows(self, name: str, parameters: Mapping[str, Tensor], points: PointSet, count: int) -> tuple[Tensor, Tensor]:
         """Rows whose squares add up to the weighted loss of a constraint, and their Jacobian `(rows, weights)`."""
         constraint = self.program.problem.named_constraints[name]
-        block = self.program.blocks[name]
-        residuals, jacobian = rows_and_jacobian(block, self.program.networks, parameters, points)
-        scaled = residuals / self.program.scales[name]
+        linearization = linearized(self.program.blocks[name], self.program.networks, parameters, points)
+        scaled = linearization.residuals / self.program.scales[name]
         factors = row_factors(scaled, constraint.loss) * (float(self.weights[name]) / count) ** 0.5
-        flat = [
-            jacobian[n].flatten(2) if n in jacobian else residuals.new_zeros((*residuals.shape, p.numel()))
-            for n, p in parameters.items()
-        ]
-        whole = torch.cat(flat, dim=2) * (factors / self.program.scales[name])[..., None]
-        return (scaled * factors).flatten(), whole.flatten(0, 1)
+        jacobian = linearization.jacobian(factors / self.program.scales[name])
+        return (scaled * factors).t().flatten(), jacobian.flatten(0, 1)
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""
