@@ -19,10 +19,12 @@ from pinr.compiler.integral_term import IntegralPoints, IntegralTerm, grouped, i
 from pinr.compiler.known_values import known_values
 from pinr.compiler.lower import Tape, lower, separate_known
 from pinr.compiler.plan import Component, Query, plan
+from pinr.declaration.ansatz import Ansatz
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
+from pinr.language.fields import Label
 from pinr.language.integrals import is_pointwise
 from pinr.language.parameters import Parameter
 
@@ -55,7 +57,9 @@ class PointSet:
     def to(self, dtype: torch.dtype) -> "PointSet":
         """The same points in another precision."""
         columns = tuple(column.to(dtype) for column in self.columns)
-        return PointSet(self.samples, columns, self.like.to(dtype), tuple(i.to(dtype) for i in self.integrals))
+        factors = None if self.factors is None else self.factors.to(dtype)
+        nodes = tuple(i.to(dtype) for i in self.integrals)
+        return PointSet(self.samples, columns, self.like.to(dtype), nodes, factors)
 
 
 @final
@@ -139,6 +143,12 @@ class Block:
         return torch.stack(self.tape.run(known, points.like), dim=1)
 
     @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        """The trained numbers in the expressions, those in integrals included."""
+        inner = (p for term in self.integrals for p in term.block.numbers)
+        return tuple(dict.fromkeys((*self.parameters, *inner)))
+
+    @property
     def coordinates(self) -> tuple[sympy.Symbol, ...]:
         """The symbols whose values the points must give."""
         inner = (a for atom in self.atoms.values() if not atom.is_unknown for a in atom.arguments)
@@ -172,21 +182,28 @@ class Block:
         return replace(self, queries=queries, integrals=terms)
 
 
-def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[str, Component]) -> Block:
+def compile_block(
+    name: str,
+    components: Sequence[sympy.Expr],
+    fields: Mapping[str, Component],
+    ansaetze: Mapping[Label, Ansatz] | None = None,
+) -> Block:
     """Compile scalar expressions: collect, collapse, plan, lower.
 
     Args:
         name: What errors call it.
         components: Scalar expressions in coordinates, fields and parameters.
         fields: Where the networks put the components of the unknowns.
+        ansaetze: The unknowns that are more than the output of a network.
     """
-    collected, parts = _in_real_parts(collect(components))
+    collected, parts = _in_real_parts(collect(components, ansaetze))
     collapsed = collapse(collected)
     queries = plan(collapsed, fields)
     outputs = {o.symbol for q in queries for o in q.outputs}
     everything = [*collapsed.components]
     for query in queries:
         everything += [*query.arguments, *query.weights]
+    everything = [e.xreplace(dict(collected.formulas)) for e in everything]
     parameters = tuple(
         dict.fromkeys(s for e in everything for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter))
     )
@@ -200,7 +217,7 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         length = len(query.arguments) + len(query.weights)
         argument_tapes.append(lower(separated[start : start + length]))
         start += length
-    terms = tuple(_term(name, group, fields) for group in grouped(collected.integrals))
+    terms = tuple(_term(name, group, fields, ansaetze) for group in grouped(collected.integrals))
     pointwise = any(map(is_pointwise, components))
     return Block(
         name,
@@ -218,10 +235,15 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
     )
 
 
-def _term(name: str, group: Mapping[sympy.Symbol, IntegralAtom], fields: Mapping[str, Component]) -> IntegralTerm:
+def _term(
+    name: str,
+    group: Mapping[sympy.Symbol, IntegralAtom],
+    fields: Mapping[str, Component],
+    ansaetze: Mapping[Label, Ansatz] | None,
+) -> IntegralTerm:
     """The integrals of a group with their integrands compiled together."""
     integrals = integrands_of(group)
-    inner = compile_block(name, [i.integrand for i in integrals], fields)
+    inner = compile_block(name, [i.integrand for i in integrals], fields, ansaetze)
     places = {
         (i, part): column
         for i, pair in zip(integrals, inner.parts, strict=True)

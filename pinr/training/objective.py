@@ -30,7 +30,7 @@ class ProgramObjective:
         program: Program,
         layout: Layout,
         batch: Batch,
-        weights: Mapping[str, float],
+        weights: Mapping[str, float | Tensor],
         *,
         memory: int = MOST_MEMORY,
     ) -> None:

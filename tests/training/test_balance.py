@@ -24,7 +24,7 @@ from pinr import (
     on,
     unknown,
 )
-from pinr.compiler.jacobian import rows_and_jacobian
+from pinr.compiler.jacobian import linearized
 from pinr.compiler.program import compile_problem
 from pinr.training.balance.causal import causal_weights, slab_means
 from pinr.training.layout import Layout
@@ -44,7 +44,7 @@ every_rule = pytest.mark.parametrize("rule", RULES, ids=[type(rule).__name__ for
 
 
 def objective_of(problem=HEAT, *, draw=0, factors=None, memory=1 << 30):
-    program = compile_problem(problem, Siren(8, 2), dtype="float64")
+    program = compile_problem(problem, Siren(8, 2), dtype="float64", exact=False)
     parameters = program.initial(0)
     layout = Layout.of(parameters)
     batch = FreshPoints().draw(program, parameters, seed=0, number=draw).batch
@@ -101,8 +101,8 @@ def test_probes_estimate_the_trace_of_the_kernel():
     parameters = {n: p.requires_grad_(True) for n, p in objective.layout.unflatten(theta).items()}
     traces = {}
     for name, points in objective.batch.items():
-        _, jacobian = rows_and_jacobian(program.blocks[name], program.networks, parameters, points)
-        scaled = torch.cat([j.flatten(2) for j in jacobian.values()], dim=2) / program.scales[name][:, None]
+        linearization = linearized(program.blocks[name], program.networks, parameters, points)
+        scaled = linearization.jacobian((1 / program.scales[name]).expand_as(linearization.residuals))
         traces[name] = float(scaled.square().sum()) / points.count
     mean = sum(traces.values()) / len(traces)
     assert weights == pytest.approx({name: mean / trace for name, trace in traces.items()}, rel=0.2)
@@ -150,9 +150,8 @@ def test_half_the_gradient_is_what_gauss_newton_sees_with_factors(memory):
     rows = {"inside": 256, "start": 32}
     factors = {name: torch.linspace(0.0, 3.0, count, dtype=torch.float64) for name, count in rows.items()}
     objective, theta = objective_of(factors=factors, memory=memory)
-    value, slope, _ = objective.normal_equations(theta)
-    exact, gradient = objective.value_and_gradient(theta)
-    assert value == pytest.approx(float(exact), rel=1e-12)
+    slope, _ = objective.normal_equations(theta)
+    _, gradient = objective.value_and_gradient(theta)
     torch.testing.assert_close(2 * slope, gradient, rtol=1e-9, atol=1e-12)
 
 

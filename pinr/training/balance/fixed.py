@@ -24,7 +24,7 @@ class FixedWeights(AbstractBalance):
 
     @override
     def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
-        constraints = objective.program.problem.named_constraints
+        constraints = objective.program.trained
         largest = objective.program.problem.dimension
         inside = {n for n, c in constraints.items() if c.region.dimension == largest and c.is_pointwise}
         return {name: 1.0 if name in inside else self.conditions for name in constraints}

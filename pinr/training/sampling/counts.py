@@ -8,12 +8,12 @@ from pinr.declaration.constraint import Constraint
 
 
 def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
-    """How many points every constraint gets: the declared or usual number, more of them by a factor.
+    """How many points every trained constraint gets: the declared or usual number, more of them by a factor.
 
     Measured points are as many as they are, and a condition on integrals is one row.
     """
     counts = {}
-    for name, constraint in program.problem.named_constraints.items():
+    for name, constraint in program.trained.items():
         usual = constraint.points or default_count(constraint)
         counts[name] = math.ceil(factor * usual) if has_free_points(constraint) else usual
     return counts
