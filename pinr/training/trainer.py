@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +39,11 @@ FINITE = (
 @final
 @dataclass(frozen=True)
 class Trainer:
-    """One run: what is trained, by which stages, and where it is kept."""
+    """One run: what is trained, by which stages, and where it is kept.
+
+    A run can be left before it is done, and gone on with from its state: after so many seconds (`until`), or when
+    `on_draw`, which is asked with the state and the parameters at every draw of points, gives a reason.
+    """
 
     program: Program
     stages: Sequence[AbstractOptimizer]
@@ -53,6 +57,8 @@ class Trainer:
     mark: str = ""
     checkpoint_every: float = 10.0
     is_captured: bool = False
+    until: float = math.inf
+    on_draw: Callable[[RunState, Mapping[str, Tensor]], str | None] | None = None
 
     def start(self) -> RunState:
         """The state before the first step."""
@@ -63,9 +69,12 @@ class Trainer:
 
     def run(self, state: RunState) -> RunState:
         """Train until every stage is done; on Ctrl-C or an error the last good state is saved first."""
-        while state.stage < len(self.stages):
-            state = _StageRun(self, state).run()
+        while state.stage < len(self.stages) and state.seconds < self.until:
+            stage = _StageRun(self, state)
+            state = stage.run()
             self.save(state)
+            if stage.left is not None:
+                break
         return state
 
     def parameters(self, state: RunState) -> dict[str, Tensor]:
@@ -123,6 +132,7 @@ class _StageRun:
         self.clock = time.perf_counter()
         self.last_log = self.next_save = -math.inf
         self.rate = 0.0
+        self.left: str | None = None
         self.drawn = self._drawn()
         self.objective = self._prepared(self._begun())
 
@@ -139,6 +149,8 @@ class _StageRun:
             self.trainer.save(whole)
             raise
         self._log(final=True)
+        if self.left is not None:
+            return self.state
         name = type(self.stage).__name__
         optimizer = self.state.optimizer
         self.trainer.progress.say(f"{name}: {optimizer.steps:,} steps, loss {optimizer.loss:.2e}; {reason}")
@@ -223,6 +235,9 @@ class _StageRun:
         self._compare(before)
         self.objective = self._prepared(self._balanced(before.batch), self.objective)
         self.state = replace(self.state, optimizer=self.stage.reset(self.state.optimizer))
+        if self.trainer.on_draw is not None:
+            parameters = self.layout.unflatten(theta.to(torch.float64))
+            self.left = self.trainer.on_draw(self.state, parameters)
 
     def _grow(self) -> None:
         """More points from this draw on, if those of the last ones were over-fitted."""
@@ -267,6 +282,10 @@ class _StageRun:
 
     def _reason_to_stop(self) -> str | None:
         optimizer = self.state.optimizer
+        if self.left is None and self.state.seconds >= self.trainer.until:
+            self.left = "it is left for now"
+        if self.left is not None:
+            return self.left
         if self.stage.steps is not None and optimizer.steps >= self.stage.steps:
             return "its steps are done"
         if self.stage.seconds is not None and self.state.stage_seconds >= self.stage.seconds:
