@@ -19,7 +19,7 @@ from pinr.networks.recipe import AbstractRecipe
 from pinr.networks.siren import Siren
 from pinr.optimizers import AbstractOptimizer, optimizer_record
 from pinr.training.balance import AbstractBalance, FixedWeights
-from pinr.training.checkpoint import RunState, fingerprint, load_checkpoint
+from pinr.training.checkpoint import fingerprint, load_checkpoint
 from pinr.training.progress import AbstractProgress, Silent, progress_for
 from pinr.training.sampling import AbstractSampling, ResidualDensity
 from pinr.training.stages import checked_stages
@@ -114,28 +114,12 @@ def solve(
             after = f"after {state.seconds:.0f} s"
             shown.say(f"{folder} is finished, {after}" if is_finished else f"going on from {folder} {after}")
         state = trainer.run(state or trainer.start())
-    solution = solution_of(trainer, state)
+    solution = trainer.solution(state)
     if folder is not None:
         from pinr.training.outputs import write_outputs
 
         write_outputs(solution, state, folder, say=shown.say)
     return solution
-
-
-def solution_of(trainer: Trainer, state: RunState) -> "Solution":
-    """The solution that a state of a run stands for."""
-    from pinr.solution import Solution
-
-    return Solution(
-        trainer.program,
-        trainer.parameters(state),
-        history=list(state.history),
-        stages=tuple(trainer.stages),
-        seed=trainer.seed,
-        seconds=state.seconds,
-        steps=state.steps,
-        loss=state.optimizer.loss,
-    )
 
 
 def usable_folder(out: str | os.PathLike[str]) -> Path:
