@@ -1,8 +1,8 @@
-"""CPU seconds of a run, without those of its observation. Knows no library, so that every peer's interpreter can use it."""
+"""CPU seconds of a run, without those of its observation. It knows no library, so that any interpreter can use it."""
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 AT_LEAST = 0.25  # CPU seconds between two points of a history
@@ -42,10 +42,10 @@ class CpuClock:
 
 
 class History:
-    """Errors against CPU seconds, printed as they are found, one JSON object a line."""
+    """The error against CPU seconds, printed as it is found, one JSON array a line."""
 
-    def __init__(self, clock: CpuClock, errors: Callable[[], Mapping[str, float]]) -> None:
-        self.clock, self.errors = clock, errors
+    def __init__(self, clock: CpuClock) -> None:
+        self.clock = clock
         self.start, self.last = clock(), float("-inf")
 
     @property
@@ -55,8 +55,8 @@ class History:
     def is_due(self) -> bool:
         return self.seconds - self.last >= max(AT_LEAST, AT_LEAST_RELATIVE * self.seconds)
 
-    def look(self) -> None:
-        """Find the errors and print them; nothing of it counts."""
+    def look(self, error: Callable[[], float]) -> None:
+        """Find the error and print it; nothing of it counts."""
         with self.clock.stopped():
             self.last = self.seconds
-            print(json.dumps({"seconds": round(self.last, 3), "errors": dict(self.errors())}), flush=True)
+            print(json.dumps([round(self.last, 3), float(f"{error():.4g}")]), flush=True)

@@ -43,7 +43,7 @@ class Example:
     last_time: float = float("inf")
 
 
-class TimeIsUp(Exception):
+class TimeIsUpError(Exception):
     """The seconds of the run are over."""
 
 
@@ -172,13 +172,13 @@ def run(example: Example, reference: Any, clock: CpuClock, seconds: float) -> No
     points, values = torch.as_tensor(points[compared]), torch.as_tensor(values[compared])
     points = points.to(torch.get_default_dtype())
 
-    def errors() -> dict[str, float]:
+    def error() -> float:
         with torch.no_grad():
             found = example.network(points).double()
-        return {"u": float((found - values).norm() / values.norm())}
+        return float((found - values).norm() / values.norm())
 
     model = dde.Model(example.data, example.network)
-    history = History(clock, errors)
+    history = History(clock)
 
     def compile_for(name: str, **options: Any) -> None:
         model.compile(name, **options)
@@ -187,9 +187,9 @@ def run(example: Example, reference: Any, clock: CpuClock, seconds: float) -> No
         def watched_step(closure: Callable[[], Any]) -> Any:
             def watched() -> Any:
                 if history.is_due():
-                    history.look()
+                    history.look(error)
                 if history.seconds >= seconds:
-                    raise TimeIsUp
+                    raise TimeIsUpError
                 return closure()
 
             return step(watched)
@@ -207,9 +207,9 @@ def run(example: Example, reference: Any, clock: CpuClock, seconds: float) -> No
         if example.has_lbfgs:
             compile_for("L-BFGS")
             model.train()
-    except TimeIsUp:
+    except TimeIsUpError:
         pass
-    history.look()
+    history.look(error)
 
 
 def main() -> None:

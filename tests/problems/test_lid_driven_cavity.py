@@ -28,7 +28,7 @@ def methods():
 @pytest.fixture(scope="module")
 def stored():
     namespace = runpy.run_path(str(ROOT / "problems" / "lid_driven_cavity.py"))
-    return np.stack([*np.moveaxis(namespace["velocity"].values, -1, 0), namespace["pressure"].values])
+    return np.stack([*np.moveaxis(namespace["velocity"].values, -1, 0), namespace["fields"][2].values])
 
 
 def test_the_stored_flow_is_what_its_script_computes(stored, methods):
