@@ -4,7 +4,6 @@ import math
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +112,7 @@ def solve(
     )
     with run.progress:
         trainer, state = fly(run) if chosen is None else _in_stages(run, chosen)
-    solution = solution_of(trainer, state)
+    solution = trainer.solution(state)
     if run.folder is not None:
         from pinr.training.outputs import write_outputs
 
@@ -141,22 +140,6 @@ def _check_tolerance(tolerance: float | None, stages: Sequence[AbstractOptimizer
     if stages is not None:
         message = "`solve(…, stages=…, tolerance=…)`: stages have their own budgets. Leave one of the two out."
         raise DeclarationError(message)
-
-
-def solution_of(trainer: Trainer, state: RunState) -> "Solution":
-    """The solution that a state of a run stands for."""
-    from pinr.solution import Solution
-
-    return Solution(
-        replace(trainer.program, notes=(*trainer.program.notes, *state.notes)),
-        trainer.parameters(state),
-        history=list(state.history),
-        stages=tuple(trainer.stages),
-        seed=trainer.seed,
-        seconds=state.seconds,
-        steps=state.steps,
-        loss=state.optimizer.loss,
-    )
 
 
 def usable_folder(out: str | os.PathLike[str]) -> Path:

@@ -4,9 +4,9 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import torch
 from torch import Tensor
@@ -24,6 +24,9 @@ from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Report
 from pinr.training.sampling import AbstractSampling, Draw, factor_for_rows, fresh_losses
 from pinr.training.stages import precision_of
+
+if TYPE_CHECKING:
+    from pinr.solution import Solution
 
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
 MOST_ROWS = 2000  # rows by time, roughly: later in long runs they are further apart, since checkpoints hold them all
@@ -80,6 +83,21 @@ class Trainer:
     def parameters(self, state: RunState) -> dict[str, Tensor]:
         """The trained parameters by name, in float64."""
         return self.layout.unflatten(state.optimizer.theta.to(torch.float64))
+
+    def solution(self, state: RunState) -> "Solution":
+        """The solution that a state stands for."""
+        from pinr.solution import Solution
+
+        return Solution(
+            replace(self.program, notes=(*self.program.notes, *state.notes)),
+            self.parameters(state),
+            history=list(state.history),
+            stages=tuple(self.stages),
+            seed=self.seed,
+            seconds=state.seconds,
+            steps=state.steps,
+            loss=state.optimizer.loss,
+        )
 
     @cached_property
     def layout(self) -> Layout:
@@ -332,6 +350,7 @@ class _StageRun:
             left = state.stage_seconds * (1 - fraction) / fraction
         return Report(
             title=self.program.problem.name,
+            solution=partial(self.trainer.solution, replace(state, steps=state.steps + state.optimizer.steps)),
             stage=f"{type(self.stage).__name__} ({state.stage + 1} of {len(self.trainer.stages)})",
             step=state.optimizer.steps,
             fraction=fraction,
