@@ -17,7 +17,6 @@ from pinr.declaration.ansatz.partials import derivative
 from pinr.declaration.ansatz.sides import Side, sides_of
 from pinr.declaration.ansatz.smoothness import agree, has_smooth_formula, is_finite_with_derivatives
 from pinr.errors import PinrError
-from pinr.geometry.bounds import largest_extent
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Points
 from pinr.geometry.sampling.low_discrepancy import Sobol
@@ -26,6 +25,7 @@ from pinr.language.evaluation import evaluate
 
 POINTS = 1024
 ROUNDING = 1e-9  # relative: prescribed values that differ by less are the same
+NOTHING = 1e-100
 POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is larger
 TOUCHING = 0.02  # of a distance's largest value: sides that come nearer are treated as touching
 RIGHT_ANGLE = (
@@ -75,21 +75,29 @@ def construct(
     except PinrError as error:
         return Construction(reason=f"the boundary of its region is not known ({error})")
     sides, soft = _sound_sides(sides, coordinates, inside)
-    sides, soft = _agreeing(sides, soft, largest_extent(region.bounds))
+    size = _size(sides)
+    sides, soft = _agreeing(sides, soft, size)
     exact = [s for s in sides if s.conditions]
     if not exact:
         return Construction(sides=tuple(sides), soft=soft)
-    lift, distance = _lift(exact, inside), distance_to(exact, inside)
+    lift, distance = _lift(exact, inside, size), distance_to(exact, inside)
     everywhere = [inside, *(s.points for s in sides)]
     if not all(is_finite_with_derivatives(lift, coordinates, points) for points in everywhere):
         return Construction(sides=tuple(sides), reason="its data cannot be continued smoothly into the region")
     for name in region.periodic:
-        if not all(_is_periodic(e, name, region, coordinates, inside) for e in (lift, distance)):
+        if not all(_is_periodic(e, name, region, coordinates, inside) for e in (lift / size, distance)):
             return Construction(sides=tuple(sides), reason=f"its data are not smooth and periodic along {name}")
     ansatz = Ansatz(coordinates, lift, distance)
-    if not all(_holds_at(ansatz, c, side.points) for side in exact for c in side.conditions):
+    if not all(_holds_at(ansatz, c, side.points, size) for side in exact for c in side.conditions):
         return Construction(sides=tuple(sides), reason="no smooth function is known that has the values of all sides")
-    return Construction(ansatz, _met(ansatz, conditions), tuple(sides), soft)
+    return Construction(ansatz, _met(ansatz, conditions, size), tuple(sides), soft)
+
+
+def _size(sides: Sequence[Side]) -> float:
+    """The largest prescribed value; 1 if they all are rounding."""
+    values = [np.abs(evaluate(v, s.points)) for s in sides for v in s.values]
+    size = max((float(np.max(v, initial=0.0, where=np.isfinite(v))) for v in values), default=0.0)
+    return size if size > NOTHING else 1.0
 
 
 def _sound_sides(
@@ -148,11 +156,11 @@ def _gradient(level: sympy.Expr, points: Points) -> dict[str, np.ndarray]:
     return {s.name: np.broadcast_to(evaluate(derivative(level, s), points), (count,)) for s in symbols}
 
 
-def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], extent: float) -> tuple[list[Side], dict[str, str]]:
+def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], size: float) -> tuple[list[Side], dict[str, str]]:
     """The sides with conditions left out until all that are left agree where they meet."""
     left, soft = list(sides), dict(soft)
     while True:
-        clashes = _clashes([s for s in left if s.conditions])
+        clashes = _clashes([s for s in left if s.conditions], size)
         if not clashes:
             return left, soft
         counts = Counter(end for pair in clashes for end in pair)
@@ -168,7 +176,7 @@ def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], extent: float) -> 
 End = tuple[str, int]
 
 
-def _clashes(sides: Sequence[Side]) -> list[tuple[End, End]]:
+def _clashes(sides: Sequence[Side], size: float) -> list[tuple[End, End]]:
     """Pairs of sides and orders whose data differ where the sides meet, or cannot be interpolated together."""
     found = []
     for first, second in combinations(sides, 2):
@@ -176,7 +184,7 @@ def _clashes(sides: Sequence[Side]) -> list[tuple[End, End]]:
             continue
         for k in range(len(first.conditions)):
             for m in range(len(second.conditions)):
-                if not _agree(first, k, second, m):
+                if not _agree(first, k, second, m, size):
                     found.append(((first.name, k), (second.name, m)))
     return found
 
@@ -188,13 +196,13 @@ def _touch(first: Side, second: Side) -> bool:
     return bool(values.min() <= TOUCHING * size)
 
 
-def _agree(first: Side, k: int, second: Side, m: int) -> bool:
+def _agree(first: Side, k: int, second: Side, m: int, size: float) -> bool:
     """Whether `∂^k` on the first side and `∂^m` on the second, in the edge where they meet."""
     one, other = first.values[k], second.values[m]
     if one == other and k == m == 0 and not _is_time(first) and not _is_time(second):
         return True  # a common expression
     if second.axis is None:
-        return first.axis is not None and _is_time(first) and _agree(second, m, first, k)
+        return first.axis is not None and _is_time(first) and _agree(second, m, first, k, size)
     place = second.place
     if first.axis is None and not _is_time(second):
         return False
@@ -205,20 +213,20 @@ def _agree(first: Side, k: int, second: Side, m: int) -> bool:
     elif k:
         return False
     points = {**first.points, second.axis.name: np.full(len(first.points[second.axis.name]), float(place))}
-    return agree(trace(one, second.axis, place, m), other, points, ROUNDING)
+    return agree(trace(one, second.axis, place, m), other, points, ROUNDING * size)
 
 
 def _is_time(side: Side) -> bool:
     return side.axis is not None and side.axis.role == "time"
 
 
-def _lift(sides: Sequence[Side], inside: Points) -> sympy.Expr:
+def _lift(sides: Sequence[Side], inside: Points, size: float) -> sympy.Expr:
     """`g`, which has the values of all sides."""
     together: dict[sympy.Expr, list[Side]] = {}
     for cluster in _clusters([s for s in sides if not _is_time(s)]):
-        together.setdefault(_cluster_lift(cluster), []).extend(cluster)
+        together.setdefault(_cluster_lift(cluster, size), []).extend(cluster)
     lift = blended(list(together), [distance_to(group, inside) for group in together.values()])
-    return along_axes(lift, [s for s in sides if _is_time(s)])
+    return along_axes(lift, [s for s in sides if _is_time(s)], size)
 
 
 def _clusters(sides: Sequence[Side]) -> list[list[Side]]:
@@ -235,9 +243,9 @@ def _opposite(first: Side, second: Side) -> bool:
     return first.axis is not None and first.axis == second.axis
 
 
-def _cluster_lift(cluster: Sequence[Side]) -> sympy.Expr:
+def _cluster_lift(cluster: Sequence[Side], size: float) -> sympy.Expr:
     """Along the axes where all sides are parallel to them, else the one formula of all values."""
-    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster)
+    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster, size)
 
 
 def distance_to(sides: Sequence[Side], inside: Points) -> sympy.Expr:
@@ -270,16 +278,16 @@ def _is_periodic(
     return True
 
 
-def _met(ansatz: Ansatz, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+def _met(ansatz: Ansatz, conditions: Sequence[Condition], size: float) -> tuple[Condition, ...]:
     """The conditions that hold at points of their regions whatever `n` is."""
-    return tuple(c for c in conditions if c.demanded is not False and _holds(ansatz, c))
+    return tuple(c for c in conditions if c.demanded is not False and _holds(ansatz, c, size))
 
 
-def _holds(ansatz: Ansatz, condition: Condition) -> bool:
-    return _holds_at(ansatz, condition, condition.region.sample(POINTS // 4, sampler=Sobol(), seed=1).points)
+def _holds(ansatz: Ansatz, condition: Condition, size: float) -> bool:
+    return _holds_at(ansatz, condition, condition.region.sample(POINTS // 4, sampler=Sobol(), seed=1).points, size)
 
 
-def _holds_at(ansatz: Ansatz, condition: Condition, points: Points) -> bool:
+def _holds_at(ansatz: Ansatz, condition: Condition, points: Points, size: float) -> bool:
     along = condition.along
     if along is None:
         vanishing, lift = [ansatz.distance], ansatz.lift
@@ -287,4 +295,4 @@ def _holds_at(ansatz: Ansatz, condition: Condition, points: Points) -> bool:
         vanishing = [derivative(ansatz.distance, along, k) for k in range(condition.order + 1)]
         lift = derivative(ansatz.lift, along, condition.order)
     vanishes = all(agree(d, sympy.S.Zero, points, ROUNDING) for d in vanishing)
-    return vanishes and agree(lift, condition.value, points, ROUNDING)
+    return vanishes and agree(lift, condition.value, points, ROUNDING * size)

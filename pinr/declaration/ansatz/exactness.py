@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 from pinr.declaration.ansatz.conditions import Condition, conditions_of
 from pinr.declaration.ansatz.construction import Construction, construct
 from pinr.declaration.ansatz.form import Ansatz
+from pinr.declaration.ansatz.singular_terms import corners_of, with_terms
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError, PinrError
 from pinr.geometry.region import AbstractRegion
@@ -116,7 +117,14 @@ def _construction(problem: "Problem", unknown: UnknownField, conditions: list[Co
     if isinstance(region, str):
         return Construction(reason=region)
     names = {c.name for c in unknown.coordinates}
-    return construct(region, unknown.coordinates, [c for c in conditions if set(c.region.names) == names])
+    conditions = [c for c in conditions if set(c.region.names) == names]
+    found = construct(region, unknown.coordinates, conditions)
+    corners = corners_of(problem, conditions[0].label, region, unknown.coordinates, found.sides) if conditions else []
+    if not corners:
+        return found
+    places = ", ".join(map(str, corners))
+    reason = f"at {places} the solution is singular: it has terms for that, and its conditions stay in the loss"
+    return Construction(with_terms(conditions[0].label, unknown.coordinates, corners, region), reason=reason)
 
 
 def _home(problem: "Problem", unknown: UnknownField) -> AbstractRegion | str:

@@ -18,18 +18,24 @@ from pinr.declaration.ansatz.sides import Side
 from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import evaluate
 
-ROUNDING = 1e-13  # corrections of this size are rounding in the data
+ROUNDING = 1e-13  # of the data's size: smaller corrections are rounding
 
 
-def along_axes(lift: sympy.Expr, sides: Sequence[Side]) -> sympy.Expr:
-    """`g ← g + P (f − g)` for one axis after the other, with the values and derivatives of the sides across it."""
+def along_axes(lift: sympy.Expr, sides: Sequence[Side], size: float) -> sympy.Expr:
+    """`g ← g + P (f − g)` for one axis after the other, with the values and derivatives of the sides across it.
+
+    Args:
+        lift: `g`.
+        sides: Those with an axis.
+        size: That of the data, for corrections that are rounding.
+    """
     for axis in dict.fromkeys(side.axis for side in sides):
         if axis is not None:
-            lift = _corrected(lift, axis, [side for side in sides if side.axis == axis])
+            lift = _corrected(lift, axis, [side for side in sides if side.axis == axis], size)
     return lift
 
 
-def _corrected(lift: sympy.Expr, axis: Coordinate, sides: Sequence[Side]) -> sympy.Expr:
+def _corrected(lift: sympy.Expr, axis: Coordinate, sides: Sequence[Side], size: float) -> sympy.Expr:
     wanted = [
         (side, side.place, order, value.xreplace({axis: side.place}))
         for side in sides
@@ -39,7 +45,7 @@ def _corrected(lift: sympy.Expr, axis: Coordinate, sides: Sequence[Side]) -> sym
     terms = []
     for (side, place, order, value), polynomial in zip(wanted, basis, strict=True):
         before = trace(lift, axis, place, order)
-        if value != before and np.abs(evaluate(value - before, side.points)).max() > ROUNDING:
+        if value != before and np.abs(evaluate(value - before, side.points)).max() > ROUNDING * size:
             terms.append((value - before) * polynomial)
     return sympy.Add(lift, *terms)
 
