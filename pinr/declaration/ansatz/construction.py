@@ -16,6 +16,7 @@ from pinr.declaration.ansatz.numbers import about
 from pinr.declaration.ansatz.partials import derivative
 from pinr.declaration.ansatz.sides import Side, sides_of
 from pinr.declaration.ansatz.smoothness import agree, has_smooth_formula, is_finite_with_derivatives
+from pinr.declaration.ansatz.surfaces import Sphere
 from pinr.errors import PinrError
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Points
@@ -30,6 +31,9 @@ POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is
 TOUCHING = 0.02  # of a distance's largest value: sides that come nearer are treated as touching
 RIGHT_ANGLE = (
     0.1  # how much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner
+)
+MOST_BLENDED = (
+    6  # sides with different values that do not touch: derivatives of a blend of more cost more than the network
 )
 LARGE = 0.7  # a distance whose maximum is above is left as it is
 
@@ -77,6 +81,7 @@ def construct(
     sides, soft = _sound_sides(sides, coordinates, inside)
     size = _size(sides)
     sides, soft = _agreeing(sides, soft, size)
+    sides, soft = _blendable(sides, soft, size)
     exact = [s for s in sides if s.conditions]
     if not exact:
         return Construction(sides=tuple(sides), soft=soft)
@@ -220,13 +225,34 @@ def _is_time(side: Side) -> bool:
     return side.axis is not None and side.axis.role == "time"
 
 
-def _lift(sides: Sequence[Side], inside: Points, size: float) -> sympy.Expr:
-    """`g`, which has the values of all sides."""
+def _groups(sides: Sequence[Side], size: float) -> dict[sympy.Expr, list[Side]]:
+    """The sides in space by the function that has their values; holes last."""
     together: dict[sympy.Expr, list[Side]] = {}
     for cluster in _clusters([s for s in sides if not _is_time(s)]):
         together.setdefault(_cluster_lift(cluster, size), []).extend(cluster)
-    lift = blended(list(together), [distance_to(group, inside) for group in together.values()])
+    return dict(sorted(together.items(), key=lambda item: any(_is_hole(side) for side in item[1])))
+
+
+def _blendable(sides: Sequence[Side], soft: Mapping[str, str], size: float) -> tuple[list[Side], dict[str, str]]:
+    """The sides without the conditions of all but one group, where there are too many for a blend."""
+    groups = list(_groups([s for s in sides if s.conditions], size).values())
+    if len(groups) < 2 or sum(map(len, groups)) <= MOST_BLENDED:
+        return list(sides), dict(soft)
+    kept = max(reversed(groups), key=len)
+    reason = f"the values are others than on {', '.join(s.name for s in kept)}, and so many sides are not blended"
+    lost = {s.name: reason for group in groups if group is not kept for s in group}
+    return [replace(s, conditions=()) if s.name in lost else s for s in sides], {**soft, **lost}
+
+
+def _lift(sides: Sequence[Side], inside: Points, size: float) -> sympy.Expr:
+    """`g`, which has the values of all sides."""
+    groups = _groups(sides, size)
+    lift = blended(list(groups), [distance_to(group, inside) for group in groups.values()])
     return along_axes(lift, [s for s in sides if _is_time(s)], size)
+
+
+def _is_hole(side: Side) -> bool:
+    return isinstance(side.surface, Sphere) and side.surface.is_hole
 
 
 def _clusters(sides: Sequence[Side]) -> list[list[Side]]:
@@ -255,7 +281,9 @@ def distance_to(sides: Sequence[Side], inside: Points) -> sympy.Expr:
         level = side.level ** len(side.conditions)
         key = side.axis or side  # both ends of an axis have their maximum together
         factors[key] = factors.get(key, sympy.S.One) * level
-    constant = sympy.Mul(*(about(float(evaluate(f, inside).max())) for f in factors.values()))
+    # The levels of spheres have a maximum of 1 by themselves.
+    flat = [f for key, f in factors.items() if not (isinstance(key, Side) and isinstance(key.surface, Sphere))]
+    constant = sympy.Mul(*(about(float(evaluate(f, inside).max())) for f in flat))
     product = sympy.Mul(*factors.values())
     largest = float(evaluate(product / constant, inside).max())
     return product / (constant if largest > LARGE else constant * about(largest, 1))
