@@ -68,6 +68,7 @@ class SelfScaledBroyden(AbstractQuasiNewton[SelfScaledBroydenState, InverseHessi
 
     state_type: ClassVar = SelfScaledBroydenState
     usual_draw: ClassVar[int] = 100
+    rows_per_weight: ClassVar[float] = 3.0
 
     steps: int | None = None
     update: Literal["broyden", "scaled-bfgs", "bfgs"] = "broyden"
