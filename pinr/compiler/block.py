@@ -19,10 +19,12 @@ from pinr.compiler.integral_term import IntegralPoints, IntegralTerm, grouped, i
 from pinr.compiler.known_values import known_values
 from pinr.compiler.lower import Tape, lower, separate_known
 from pinr.compiler.plan import Component, Query, plan
+from pinr.declaration.ansatz import Ansatz
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
+from pinr.language.fields import Label
 from pinr.language.integrals import is_pointwise
 from pinr.language.parameters import Parameter
 
@@ -38,17 +40,26 @@ PARAMETER_PREFIX = "parameter."
 class PointSet:
     """The points of one block, with what is known there: columns `(N,)` in the order of `Block.known`.
 
-    Every integral term of the block has its own nodes.
+    Every integral term of the block has its own nodes. `factors` `(N,)`, if there are any, say how much each point
+    counts in the mean loss.
     """
 
     samples: Samples
     columns: tuple[Tensor, ...]
     like: Tensor
     integrals: tuple[IntegralPoints, ...] = ()
+    factors: Tensor | None = None
 
     @property
     def count(self) -> int:
         return self.samples.count
+
+    def to(self, dtype: torch.dtype) -> "PointSet":
+        """The same points in another precision."""
+        columns = tuple(column.to(dtype) for column in self.columns)
+        factors = None if self.factors is None else self.factors.to(dtype)
+        nodes = tuple(i.to(dtype) for i in self.integrals)
+        return PointSet(self.samples, columns, self.like.to(dtype), nodes, factors)
 
 
 @final
@@ -98,7 +109,8 @@ class Block:
         values = known_values(tuple(self.known.values()), samples, self.atoms)
         if must_be_finite:
             for expression, column in zip(self.known.values(), values, strict=True):
-                check_finite(self.name, self.readable(expression), column, samples)
+                if not np.isfinite(column).all():  # asked first: the text for a message takes longer than the points
+                    check_finite(self.name, self.readable(expression), column, samples)
         columns = tuple(torch.as_tensor(v, dtype=dtype, device=device) for v in values)
         like = torch.zeros(samples.count, dtype=dtype, device=device)
         options = {"dtype": dtype, "device": device, "must_be_finite": must_be_finite}
@@ -129,6 +141,12 @@ class Block:
             for output in query.outputs:
                 known[output.symbol] = channels[output.channel, :, output.component]
         return torch.stack(self.tape.run(known, points.like), dim=1)
+
+    @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        """The trained numbers in the expressions, those in integrals included."""
+        inner = (p for term in self.integrals for p in term.block.numbers)
+        return tuple(dict.fromkeys((*self.parameters, *inner)))
 
     @property
     def coordinates(self) -> tuple[sympy.Symbol, ...]:
@@ -164,21 +182,28 @@ class Block:
         return replace(self, queries=queries, integrals=terms)
 
 
-def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[str, Component]) -> Block:
+def compile_block(
+    name: str,
+    components: Sequence[sympy.Expr],
+    fields: Mapping[str, Component],
+    ansaetze: Mapping[Label, Ansatz] | None = None,
+) -> Block:
     """Compile scalar expressions: collect, collapse, plan, lower.
 
     Args:
         name: What errors call it.
         components: Scalar expressions in coordinates, fields and parameters.
         fields: Where the networks put the components of the unknowns.
+        ansaetze: The unknowns that are more than the output of a network.
     """
-    collected, parts = _in_real_parts(collect(components))
+    collected, parts = _in_real_parts(collect(components, ansaetze))
     collapsed = collapse(collected)
     queries = plan(collapsed, fields)
     outputs = {o.symbol for q in queries for o in q.outputs}
     everything = [*collapsed.components]
     for query in queries:
         everything += [*query.arguments, *query.weights]
+    everything = [e.xreplace(dict(collected.formulas)) for e in everything]
     parameters = tuple(
         dict.fromkeys(s for e in everything for s in sorted(e.free_symbols, key=str) if isinstance(s, Parameter))
     )
@@ -192,7 +217,7 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
         length = len(query.arguments) + len(query.weights)
         argument_tapes.append(lower(separated[start : start + length]))
         start += length
-    terms = tuple(_term(name, group, fields) for group in grouped(collected.integrals))
+    terms = tuple(_term(name, group, fields, ansaetze) for group in grouped(collected.integrals))
     pointwise = any(map(is_pointwise, components))
     return Block(
         name,
@@ -210,10 +235,15 @@ def compile_block(name: str, components: Sequence[sympy.Expr], fields: Mapping[s
     )
 
 
-def _term(name: str, group: Mapping[sympy.Symbol, IntegralAtom], fields: Mapping[str, Component]) -> IntegralTerm:
+def _term(
+    name: str,
+    group: Mapping[sympy.Symbol, IntegralAtom],
+    fields: Mapping[str, Component],
+    ansaetze: Mapping[Label, Ansatz] | None,
+) -> IntegralTerm:
     """The integrals of a group with their integrands compiled together."""
     integrals = integrands_of(group)
-    inner = compile_block(name, [i.integrand for i in integrals], fields)
+    inner = compile_block(name, [i.integrand for i in integrals], fields, ansaetze)
     places = {
         (i, part): column
         for i, pair in zip(integrals, inner.parts, strict=True)

@@ -4,15 +4,19 @@ SymPy does not know that the derivative of a real function is real; with symbols
 is plain algebra of real symbols. A complex field becomes `a + ib` with a symbol for each part.
 """
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, final, get_args
 
 import sympy
 
 from pinr.compiler.complex_parts import complex_parts
+from pinr.declaration.ansatz import Ansatz, partial
 from pinr.derivatives.request import MultiIndex
 from pinr.errors import CompilationError
+from pinr.language.coordinates import Coordinate
 from pinr.language.fields import Field, Label, Unknown
 from pinr.language.integrals import RegionIntegral
 from pinr.language.normals import NormalComponent
@@ -68,17 +72,23 @@ class Collected:
     components: tuple[sympy.Expr, ...]
     atoms: Mapping[sympy.Symbol, Atom]
     integrals: Mapping[sympy.Symbol, IntegralAtom]
+    formulas: Mapping[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
 
 
-def collect(components: Sequence[sympy.Expr]) -> Collected:
-    """Expand the operators, apply product and chain rule, and replace every derivative by its atom."""
-    collector = _Collector()
+def collect(components: Sequence[sympy.Expr], ansaetze: Mapping[Label, Ansatz] | None = None) -> Collected:
+    """Expand the operators, apply product and chain rule, and replace every derivative by its atom.
+
+    Of an unknown with an ansatz `u = g + D n + Σ c_k s_k` the atoms are derivatives of `n`, by the rule of Leibniz; the
+    derivatives of `D`, `g` and `s_k` are symbols with their formulas, so that what follows need not look into them.
+    """
+    collector = _Collector(ansaetze or {})
     rewritten = tuple(collector.rewrite(sympy.sympify(c)) for c in components)
     used = {s for c in rewritten for s in c.free_symbols}
     inner = {s for a in collector.atoms.values() for e in a.arguments for s in e.free_symbols}
     atoms = {s: a for a, s in collector.symbols.items() if s in used | inner}
     integrals = {s: a for a, s in collector.integrals.items() if s in used | inner}
-    return Collected(rewritten, atoms, integrals)
+    formulas = {s: e for (_, e), s in collector.formulas.items() if s in used | inner}
+    return Collected(rewritten, atoms, integrals, formulas)
 
 
 def _without_directions(product: sympy.Expr) -> sympy.Expr:
@@ -93,9 +103,11 @@ def _without_directions(product: sympy.Expr) -> sympy.Expr:
 
 @final
 class _Collector:
-    def __init__(self) -> None:
+    def __init__(self, ansaetze: Mapping[Label, Ansatz]) -> None:
+        self.ansaetze = ansaetze
         self.symbols: dict[Atom, sympy.Symbol] = {}
         self.integrals: dict[IntegralAtom, sympy.Symbol] = {}
+        self.formulas: dict[tuple[str, sympy.Expr], sympy.Symbol] = {}
 
     @property
     def atoms(self) -> dict[sympy.Symbol, Atom]:
@@ -170,7 +182,38 @@ class _Collector:
         else:
             arguments = tuple(self.rewrite(a.xreplace(dict(places))) for a in field.arguments)
         atom = Atom(type(field), field.label, arguments, index)
-        if field.label.is_complex_valued:
+        if isinstance(field, Unknown) and field.label in self.ansaetze:
+            return self._by_ansatz(atom, self.ansaetze[field.label])
+        return self._of_parts(atom)
+
+    def _by_ansatz(self, atom: Atom, ansatz: Ansatz) -> sympy.Expr:
+        """`∂^α (g + D n + Σ c_k s_k)`, where `∂^α (D n) = Σ_β binomial(α, β) ∂^{α−β} D ∂^β n`."""
+        terms = [self._formula("g", ansatz.lift, ansatz, atom, atom.index)]
+        terms += [c * self._formula(f"s[{c}]", s, ansatz, atom, atom.index) for c, s in ansatz.singular]
+        for index in itertools.product(*(range(order + 1) for order in atom.index)):
+            pairs = list(zip(atom.index, index, strict=True))
+            factor = self._formula("D", ansatz.distance, ansatz, atom, tuple(a - b for a, b in pairs))
+            if factor != 0:
+                count = math.prod(math.comb(a, b) for a, b in pairs)
+                terms.append(count * factor * self._of_parts(replace(atom, index=index)))
+        return sympy.Add(*terms)
+
+    def _formula(self, name: str, expression: sympy.Expr, ansatz: Ansatz, atom: Atom, index: MultiIndex) -> sympy.Expr:
+        """A derivative of a known expression at the arguments of an atom: a symbol, or the number that it is."""
+        derivative = partial(expression, ansatz.coordinates, index)
+        derivative = derivative.xreplace(dict(zip(ansatz.coordinates, atom.arguments, strict=True)))
+        if not derivative.free_symbols or derivative.has(sympy.I):
+            return derivative
+        if not all(isinstance(s, Coordinate) for s in derivative.free_symbols):
+            return derivative  # at arguments that depend on a network
+        order = "".join(c.name * k for c, k in zip(ansatz.coordinates, index, strict=True))
+        key = (f"{name}_{order}" if order else name, derivative)
+        if key not in self.formulas:
+            self.formulas[key] = sympy.Dummy(key[0], real=True)
+        return self.formulas[key]
+
+    def _of_parts(self, atom: Atom) -> sympy.Expr:
+        if atom.label.is_complex_valued:
             real, imaginary = (self._real_symbol(replace(atom, part=part)) for part in get_args(Part))
             return real + sympy.I * imaginary
         return self._real_symbol(atom)

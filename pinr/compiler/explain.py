@@ -32,7 +32,11 @@ def explain_program(program: "Program", *, measure: bool = False) -> str:
     lines.append(f"jets and reverse mode run in {tier_of(program.device)}")
     if program.problem.parameters:
         lines.append(f"parameters: {', '.join(p.name for p in program.problem.parameters)}")
+    lines += _exactness_lines(program)
     for name, constraint in program.problem.named_constraints.items():
+        if name not in program.trained:
+            lines += ["", f"{name}: on {constraint.region!r}", "  met exactly, no rows in training"]
+            continue
         block = program.blocks[name]
         weight = "balanced" if constraint.weight is None else f"{constraint.weight:g}"
         scales = ", ".join(f"{s:.3g}" for s in program.scales[name].tolist())
@@ -53,6 +57,19 @@ def explain_program(program: "Program", *, measure: bool = False) -> str:
         lines.append(f"  {count:,} points: {flops}, {memory}{took}")
     lines += ["", *(f"note: {note}" for note in program.notes)]
     return "\n".join(lines).rstrip()
+
+
+def _exactness_lines(program: "Program") -> list[str]:
+    """What is built into the unknowns, and why the other conditions are not."""
+    found = program.exactness
+    lines = []
+    for label, ansatz in found.ansaetze.items():
+        lines.append(f"  {ansatz.text(label.text)}, where n is the network's output")
+    for name, numbers in found.met.items():
+        some = "" if name not in program.trained else f", equation {', '.join(str(n + 1) for n in sorted(numbers))}"
+        lines.append(f"  exact: {name}{some}")
+    lines += [f"  trained: {name}, because {reason}" for name, reasons in found.reasons.items() for reason in reasons]
+    return ["conditions", *lines] if lines else []
 
 
 def _query_line(query: Query, program: "Program") -> str:

@@ -13,8 +13,8 @@ ROUNDS = 5
 
 
 def measured_times(program: "Program") -> dict[str, float]:
-    """Seconds of one evaluation of every constraint with the gradient of its loss, the median of a few."""
-    parameters, batch = program.initial(), program.batch()
+    """Seconds of one evaluation of every trained constraint with the gradient of its loss, the median of a few."""
+    parameters, batch = program.initial(), program.batch(names=program.trained)
     times: dict[str, list[float]] = {name: [] for name in batch}
     for _ in range(ROUNDS + 1):  # the first compiles kernels
         for name, points in batch.items():

@@ -1,8 +1,9 @@
 """A program: a compiled problem, as pure functions of parameters and points."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, final
 
 import sympy
@@ -17,11 +18,14 @@ from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_netwo
 from pinr.compiler.loss import mean_loss
 from pinr.compiler.periodicity import check_periodic, periodic_intervals
 from pinr.compiler.scales import first_frequency, residual_scales, unknown_scales
+from pinr.declaration.ansatz import Exactness, exactness_of
+from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
 from pinr.errors import CompilationError, DeclarationError
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
+from pinr.language.parameters import Parameter
 
 Batch = Mapping[str, PointSet]
 Parameters = dict[str, Tensor]
@@ -42,6 +46,8 @@ class Program:
         blocks: One per constraint.
         scales: Size of each residual's terms by constraint, `(components,)`: residuals are divided by it.
         notes: What was found worth saying while compiling.
+        exactness: Which conditions hold whatever the networks give. A constraint of which all do has no rows in
+            training; its residual can be evaluated all the same.
     """
 
     problem: Problem
@@ -54,6 +60,19 @@ class Program:
     dtype: torch.dtype
     device: torch.device
     notes: tuple[str, ...] = field(default=())
+    exactness: Exactness = field(default_factory=Exactness)
+
+    @property
+    def trained(self) -> Mapping[str, Constraint]:
+        """The constraints that training has to meet: those that the ansatz does not."""
+        met = self.exactness.met
+        named = self.problem.named_constraints.items()
+        return {name: c for name, c in named if len(met.get(name, ())) < len(c.components)}
+
+    @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        """The numbers that are trained beside the networks: those to identify, and the factors of singular terms."""
+        return (*self.problem.parameters, *self.exactness.parameters)
 
     def initial(self, seed: int = 0) -> Parameters:
         """Fresh parameters: the weights of every network and the numbers to identify, by name."""
@@ -72,7 +91,7 @@ class Program:
                 if not weight.requires_grad:
                     continue  # a user's module may have frozen weights; they stay where they are
                 found[f"{assignment.name}.{name}"] = weight.detach().clone()
-        found |= initial_parameters(self.problem.parameters)
+        found |= initial_parameters(self.numbers)
         return {
             name: value.to(dtype=self.dtype, device=self.device).requires_grad_(True) for name, value in found.items()
         }
@@ -84,6 +103,7 @@ class Program:
         draw: int = 0,
         sampler: AbstractSampler | None = None,
         points: Mapping[str, int] | None = None,
+        names: Collection[str] | None = None,
     ) -> Batch:
         """Points of every constraint, with what is known there.
 
@@ -92,10 +112,13 @@ class Program:
             draw: Number of the draw; other draws give other points.
             sampler: How points are spread; Sobol by default.
             points: Counts by constraint, in place of the declared ones.
+            names: The only constraints, such as those that are `trained`; None for all.
         """
         sampler = sampler or Sobol()
         found = {}
         for number, (name, constraint) in enumerate(self.problem.named_constraints.items()):
+            if names is not None and name not in names:
+                continue
             count = (points or {}).get(name) or constraint.points or default_count(constraint)
             key = (seed, number, draw)
             samples = constraint.region.sample(count, sampler=sampler, seed=key)
@@ -110,10 +133,10 @@ class Program:
         return {name: self.blocks[name].values(self.networks, parameters, points) for name, points in batch.items()}
 
     def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
-        """The mean loss of every constraint, unweighted, of scaled residuals."""
+        """The mean loss of every constraint, unweighted, of scaled residuals; points count by their factors."""
         constraints = self.problem.named_constraints
         return {
-            name: mean_loss(residual, constraints[name].loss, self.scales[name])
+            name: mean_loss(residual, constraints[name].loss, self.scales[name], batch[name].factors)
             for name, residual in self.residuals(parameters, batch).items()
         }
 
@@ -143,6 +166,11 @@ class Program:
         scales = {name: s.to(dtype=new_dtype, device=new_device) for name, s in self.scales.items()}
         return replace(self, networks=networks, scales=scales, dtype=new_dtype, device=new_device)
 
+    @cached_property
+    def in_single(self) -> "Program":
+        """The same program in float32."""
+        return self.to(dtype="float32")
+
     def explain(self, *, measure: bool = False) -> str:
         """Derivatives, engine and cost of every constraint, as text.
 
@@ -160,6 +188,7 @@ def compile_problem(
     *,
     dtype: str | torch.dtype = "float32",
     device: str | torch.device = "cpu",
+    exact: bool = True,
 ) -> Program:
     """Compile a problem for networks.
 
@@ -168,6 +197,7 @@ def compile_problem(
         network: One recipe or module for all unknowns, or a mapping from unknowns to them.
         dtype: `float32` or `float64`.
         device: Where it runs, as torch names it.
+        exact: Whether conditions are built into the unknowns where that is sound, see `on(..., exact=)`.
 
     Raises:
         DeclarationError: Networks that do not fit, values that are not finite.
@@ -176,13 +206,14 @@ def compile_problem(
     _check_unknowns(problem)
     _check_complex(problem)
     assignments = assign(problem.unknowns, network)
+    exactness = _exactness(problem, assignments) if exact else Exactness()
     fields = {text: c for a in assignments for text, c in a.components.items()}
     blocks = {
-        name: compile_block(name, constraint.components, fields)
+        name: compile_block(name, constraint.components, fields, exactness.ansaetze)
         for name, constraint in problem.named_constraints.items()
     }
     frequency = first_frequency(problem)
-    scales = unknown_scales(problem, blocks, assignments)
+    scales = unknown_scales(problem, blocks, assignments, exactness)
     generator = torch.Generator().manual_seed(0)
     periodic = {a.name: periodic_intervals(problem, a) for a in assignments}
     networks = {
@@ -197,14 +228,30 @@ def compile_problem(
         for a in assignments
     }
     program = Program(
-        problem, assignments, networks, blocks, {}, frequency, scales, torch.float64, torch.device("cpu")
+        problem,
+        assignments,
+        networks,
+        blocks,
+        {},
+        frequency,
+        scales,
+        torch.float64,
+        torch.device("cpu"),
+        exactness=exactness,
     ).to(dtype="float64")
     for assignment in assignments:
         check_output(assignment, program.networks[assignment.name], torch.float64)
         check_periodic(assignment, program.networks[assignment.name], problem.bounds, periodic[assignment.name])
     program = _with_rules_everywhere(program)
-    program = replace(program, scales=residual_scales(problem, program.blocks, assignments, scales))
+    program = replace(program, scales=residual_scales(problem, program.blocks, assignments, scales, exactness))
     return program.to(dtype=dtype, device=device)
+
+
+def _exactness(problem: Problem, assignments: Sequence[Assignment]) -> Exactness:
+    """The ansätze of the unknowns on recipes; a user's own module is the unknown as it is."""
+    found = exactness_of(problem)
+    own = {label for a in assignments if isinstance(a.choice, nn.Module) for u in a.unknowns for label in u.labels}
+    return found.without(own, "its network is a module of your own, which is the unknown as it is", problem)
 
 
 def _check_unknowns(problem: Problem) -> None:

@@ -19,6 +19,7 @@ from pinr.compiler.block import Block, PointSet, initial_parameters
 from pinr.compiler.collect import collect
 from pinr.compiler.fields import Assignment
 from pinr.compiler.known_values import known_values
+from pinr.declaration.ansatz import Exactness
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Points, Samples
@@ -55,9 +56,9 @@ class Probe(nn.Module):
 
 
 def unknown_scales(
-    problem: Problem, blocks: Mapping[str, Block], assignments: Sequence[Assignment]
+    problem: Problem, blocks: Mapping[str, Block], assignments: Sequence[Assignment], exactness: Exactness
 ) -> dict[str, float]:
-    """The expected size of every unknown; 1 where the equations do not tell."""
+    """The expected size of every unknown, or of the network's part of it; 1 where the equations do not tell."""
     points = _points(problem, blocks)
     silent = _probes(problem, assignments, {})
     scales: dict[str, float] = {}
@@ -67,12 +68,14 @@ def unknown_scales(
         candidates = [
             data / _uncancelled(reaction, other)
             for name, block in blocks.items()
-            for (data, reaction), (_, other) in zip(
-                _sizes(block, points[name], silent, alone, problem),
-                _sizes(block, points[name], silent, irregular, problem),
-                strict=True,
+            for column, ((data, reaction), (_, other)) in enumerate(
+                zip(
+                    _sizes(block, points[name], silent, alone),
+                    _sizes(block, points[name], silent, irregular),
+                    strict=True,
+                )
             )
-            if data > 0 and (reaction > 0 or other > 0)
+            if column not in met_columns(block, exactness) and data > 0 and (reaction > 0 or other > 0)
         ]
         scale = max(candidates, default=1.0)
         near = 1 / NEAR_ONE <= scale <= NEAR_ONE
@@ -81,20 +84,31 @@ def unknown_scales(
 
 
 def residual_scales(
-    problem: Problem, blocks: Mapping[str, Block], assignments: Sequence[Assignment], sizes: Mapping[str, float]
+    problem: Problem,
+    blocks: Mapping[str, Block],
+    assignments: Sequence[Assignment],
+    sizes: Mapping[str, float],
+    exactness: Exactness,
 ) -> dict[str, Tensor]:
-    """The size of the terms of every residual component, for unknowns of these sizes."""
+    """The size of the terms of every residual component, for unknowns of these sizes; 1 where it is always 0."""
     points = _points(problem, blocks)
     silent = _probes(problem, assignments, {})
     full, irregular = (_probes(problem, assignments, sizes, is_irregular=irregular) for irregular in (False, True))
     scales = {}
     for name, block in blocks.items():
-        data = _values(block, points[name], silent, problem)
-        whole, other = (_values(block, points[name], probes, problem) for probes in (full, irregular))
+        data = _values(block, points[name], silent)
+        whole, other = (_values(block, points[name], probes) for probes in (full, irregular))
         size = torch.maximum(_rms(data), torch.maximum(_rms(whole), _rms(whole - data)))
         size = torch.where(size < NOT_CANCELLED * _rms(other - data), _rms(other - data), size)
+        size[list(met_columns(block, exactness))] = 1.0
         scales[name] = torch.where(torch.isfinite(size) & (size > 0), size, torch.ones_like(size))
     return scales
+
+
+def met_columns(block: Block, exactness: Exactness) -> tuple[int, ...]:
+    """The columns of a block that are 0 whatever the networks give."""
+    met = exactness.met.get(block.name, ())
+    return tuple(column for number in met for column in block.parts[number] if column is not None)
 
 
 def first_frequency(problem: Problem) -> float:
@@ -175,16 +189,15 @@ def _sizes(
     points: PointSet,
     silent: Mapping[str, nn.Module],
     alone: Mapping[str, nn.Module],
-    problem: Problem,
 ) -> list[tuple[float, float]]:
-    data = _values(block, points, silent, problem)
-    reaction = _values(block, points, alone, problem) - data
+    data = _values(block, points, silent)
+    reaction = _values(block, points, alone) - data
     return list(zip(_rms(data).tolist(), _rms(reaction).tolist(), strict=True))
 
 
-def _values(block: Block, points: PointSet, networks: Mapping[str, nn.Module], problem: Problem) -> Tensor:
+def _values(block: Block, points: PointSet, networks: Mapping[str, nn.Module]) -> Tensor:
     with torch.no_grad():
-        return block.values(networks, initial_parameters(problem.parameters), points).detach()
+        return block.values(networks, initial_parameters(block.numbers), points).detach()
 
 
 def _uncancelled(size: float, other: float) -> float:

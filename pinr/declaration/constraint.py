@@ -40,6 +40,7 @@ class Constraint:
     points: int | None = None
     loss: LossKind = "l2"
     name: str | None = None
+    exact: bool | None = None
     source: Source = field(default=Source("", 0), compare=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +59,9 @@ class Constraint:
                 f"{place}: points={self.points}, but `{self.region!r}` has {self.region.count} rows to draw from. "
                 "Ask for fewer, or leave `points=` out to use them all at every step."
             )
+            raise DeclarationError(message)
+        if self.exact not in (None, True, False):
+            message = f"{place}: exact={self.exact!r} must be True, False or None."
             raise DeclarationError(message)
         if self.loss not in get_args(LossKind):
             known = get_args(LossKind)
@@ -127,6 +131,7 @@ def on(
     points: int | None = None,
     loss: LossKind = "l2",
     name: str | None = None,
+    exact: bool | None = None,
 ) -> Constraint:
     """Equations that hold on a region: `on(plate.boundary, Eq(u, 0))`.
 
@@ -137,6 +142,8 @@ def on(
         points: How many points are drawn at a time; None takes what the dimension suggests.
         loss: `l2` mean of squares, `l1` mean of absolute values, `huber` between them.
         name: What logs, histories and errors call it; None takes what the region suggests.
+        exact: Whether conditions are built into the unknowns, so that they hold whatever the networks give: True
+            demands it, False leaves them to the loss; None builds in what is sound, unless a weight or loss is given.
 
     Raises:
         DeclarationError: An equation has collapsed, a number is out of range, or the first argument
@@ -159,7 +166,7 @@ def on(
     if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
         message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."
         raise DeclarationError(message)
-    return Constraint(resolved, written, None if weight is None else float(weight), points, loss, name, source)
+    return Constraint(resolved, written, None if weight is None else float(weight), points, loss, name, exact, source)
 
 
 def coordinates_in(expressions: Any) -> tuple[Coordinate, ...]:

@@ -111,6 +111,7 @@ def _constraint_record(constraint: Constraint) -> dict[str, Any]:
         "points": constraint.points,
         "loss": constraint.loss,
         "name": constraint.name,
+        "exact": constraint.exact,
         # Without the folder, which says more about a machine than about the problem.
         "source": [Path(constraint.source.file).name, constraint.source.line],
     }
@@ -126,6 +127,7 @@ def _constraint(record: Record, using: Mapping[str, Any], tables: Mapping[str, T
         points=None if points is None else int(points),
         loss=record["loss"],
         name=None if name is None else str(name),
+        exact=record.get("exact"),
         source=Source(str(file), int(line)),
     )
 

@@ -26,8 +26,12 @@ class LeastSquares(Objective, Protocol):
     def value(self, theta: Vector) -> Tensor:
         """`L(θ)` alone."""
 
-    def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
-        """`L(θ)`, `Jᵀr` (half of the gradient) and `JᵀJ`, with the Jacobian `J` of the rows."""
+    def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
+        """`Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows.
+
+        In the precision of `theta`, or in single precision if that is said to suffice. For losses that are no squares,
+        of rows whose squares touch the loss at `θ`.
+        """
 
 
 @runtime_checkable

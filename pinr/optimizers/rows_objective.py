@@ -38,8 +38,8 @@ class RowsObjective:
         """`L(θ)`, a scalar tensor, and `∇L(θ)`."""
         return AutogradObjective(self.function).value_and_gradient(theta)
 
-    def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
-        """`L(θ)`, `Jᵀr` and `JᵀJ`."""
+    def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
+        """`Jᵀr` and `JᵀJ`, always in the precision of `theta`."""
+        del is_coarse
         jacobian = torch.autograd.functional.jacobian(self.rows, theta.detach())
-        rows = self.rows(theta.detach())
-        return float(rows.square().sum()), jacobian.t() @ rows, jacobian.t() @ jacobian
+        return jacobian.t() @ self.rows(theta.detach()), jacobian.t() @ jacobian

@@ -5,6 +5,7 @@ from typing import final
 
 from pinr.compiler.block import Block, compile_block
 from pinr.compiler.fields import Assignment
+from pinr.declaration.ansatz import Exactness
 from pinr.declaration.problem import Problem
 from pinr.networks.recipe import AbstractRecipe
 
@@ -16,14 +17,15 @@ class BlocksOnDemand(Mapping[str, Block]):
     Custom modules get nested autograd, which is right for any of them.
     """
 
-    def __init__(self, problem: Problem, assignments: tuple[Assignment, ...]) -> None:
-        self.problem, self.assignments = problem, assignments
+    def __init__(self, problem: Problem, assignments: tuple[Assignment, ...], exactness: Exactness) -> None:
+        self.problem, self.assignments, self.exactness = problem, assignments, exactness
         self._compiled: dict[str, Block] = {}
 
     def __getitem__(self, name: str) -> Block:
         if name not in self._compiled:
             fields = {text: c for a in self.assignments for text, c in a.components.items()}
-            block = compile_block(name, self.problem.named_constraints[name].components, fields)
+            components = self.problem.named_constraints[name].components
+            block = compile_block(name, components, fields, self.exactness.ansaetze)
             for assignment in self.assignments:
                 if not isinstance(assignment.choice, AbstractRecipe):
                     block = block.without_rules(assignment.name)

@@ -58,7 +58,7 @@ def compile_expression(program: Program, written: Any) -> Compiled:
     _check_parameters(program, expression)
     components = list(expression) if isinstance(expression, sympy.MatrixBase) else [expression]
     fields = {text: c for a in program.assignments for text, c in a.components.items()}
-    block = compile_block(text_of(expression), components, fields)
+    block = compile_block(text_of(expression), components, fields, program.exactness.ansaetze)
     unknowns = [f for f in fields_in(expression) if isinstance(f, Unknown)]
     needed = _needed_coordinates(program, block, expression)
     order = dict.fromkeys([*(c for u in unknowns[:1] for c in u.coordinates), *program.problem.coordinates])

@@ -12,6 +12,8 @@ from pinr.compiler.block import PARAMETER_PREFIX
 from pinr.compiler.fields import Assignment
 from pinr.compiler.periodicity import periodic_intervals
 from pinr.compiler.program import Program, as_dtype
+from pinr.declaration.ansatz import Exactness
+from pinr.declaration.ansatz.records import exactness_from_record
 from pinr.declaration.problem import Problem
 from pinr.declaration.records import problem_from_record
 from pinr.errors import FileFormatError, PinrError
@@ -82,6 +84,9 @@ def _read_program(
     frequency = attribute(file, "frequency", float)
     unknown_scales = {str(k): float(v) for k, v in json_attribute(file, "unknown_scales").items()}
     networks, parameters = {}, dict[str, Tensor]()
+    exactness = Exactness()
+    if "ansatz" in file["problem"]:  # files of earlier versions have none
+        exactness = exactness_from_record(parsed(stored_text(file, "problem/ansatz"), "/problem/ansatz"), problem)
     for assignment in assignments:
         module, weights = read_module(
             file["networks"][assignment.name],
@@ -93,7 +98,7 @@ def _read_program(
         )
         networks[assignment.name] = module
         parameters |= {f"{assignment.name}.{name}": value for name, value in weights.items()}
-    for parameter in problem.parameters:
+    for parameter in (*problem.parameters, *exactness.parameters):
         stored = stored_numbers(file["parameters"].get(parameter.name), ())
         parameters[PARAMETER_PREFIX + parameter.name] = torch.as_tensor(stored)
     residual_scales = json_attribute(file, "residual_scales")
@@ -101,12 +106,13 @@ def _read_program(
         problem=problem,
         assignments=assignments,
         networks=networks,
-        blocks=BlocksOnDemand(problem, assignments),
+        blocks=BlocksOnDemand(problem, assignments, exactness),
         scales={n: torch.tensor(residual_scales[n], dtype=torch.float64) for n in problem.named_constraints},
         frequency=frequency,
         unknown_scales=unknown_scales,
         dtype=torch.float64,
         device=torch.device("cpu"),
         notes=tuple(map(str, json_attribute(file, "notes"))),
+        exactness=exactness,
     )
     return program.to(dtype=dtype), parameters

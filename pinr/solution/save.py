@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pinr.compiler.block import PARAMETER_PREFIX, parameter_value
 from pinr.compiler.fields import Assignment
+from pinr.declaration.ansatz.records import exactness_record
 from pinr.declaration.records import problem_data, problem_record, problem_tables
 from pinr.files import atomic_path, write_field, write_fields
 from pinr.language.gridded import Gridded
@@ -36,6 +37,7 @@ def save_solution(solution: "Solution", path: str | os.PathLike[str]) -> None:
         problem = file.create_group("problem")
         problem["record"] = json.dumps(record, ensure_ascii=False)
         problem["text"] = str(solution.problem)
+        problem["ansatz"] = json.dumps(exactness_record(solution.program.exactness), ensure_ascii=False)
         problem.attrs["using"] = json.dumps([name for name, data in known.items() if not hasattr(data, "dims")])
         for name, data in known.items():
             if hasattr(data, "dims"):
@@ -87,7 +89,7 @@ def _choice_record(choice: Any) -> dict[str, Any]:
 
 
 def _write_parameters(group: h5py.Group, solution: "Solution") -> None:
-    for parameter in solution.problem.parameters:
+    for parameter in solution.program.numbers:
         raw = solution.parameters[PARAMETER_PREFIX + parameter.name]
         dataset = group.create_dataset(parameter.name, data=_numbers(raw))
         dataset.attrs["value"] = float(parameter_value(parameter, raw.detach()))

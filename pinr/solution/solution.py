@@ -66,7 +66,7 @@ class Solution:
     def __post_init__(self) -> None:
         networks = self.program.networks.items()
         expected = {f"{n}.{k}": tuple(v.shape) for n, m in networks for k, v in m.named_parameters()}
-        expected |= {PARAMETER_PREFIX + p.name: () for p in self.problem.parameters}
+        expected |= {PARAMETER_PREFIX + p.name: () for p in self.program.numbers}
         found = {name: tuple(value.shape) for name, value in self.parameters.items()}
         wrong = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
         if wrong:

@@ -2,7 +2,7 @@
 
 ```
 /                attributes format, format_version, version, seed, steps, seconds, loss, dtype, frequency, stages, …
-/problem         record (JSON), text (for people)
+/problem         record (JSON), text (for people), ansatz (JSON): what is met exactly
 /fields/u        values and positions: what xarray and XDMF read
 /networks/u      one dataset per weight; attributes recipe (JSON), unknowns
 /parameters/nu   the number that was trained; attribute value

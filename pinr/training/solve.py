@@ -12,6 +12,7 @@ from torch import nn
 from pinr.compiler.device import check_device
 from pinr.compiler.fields import NetworkChoices
 from pinr.compiler.program import Program, as_dtype, compile_problem
+from pinr.declaration.ansatz.records import exactness_record
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError, TrainingError
 from pinr.language.gridded import Gridded
@@ -47,6 +48,7 @@ def solve(
     progress: AbstractProgress | bool = True,
     strict: bool = False,
     capture: bool = False,
+    exact: bool = True,
 ) -> "Solution":
     """Solve a problem.
 
@@ -66,6 +68,7 @@ def solve(
         progress: Whether to show progress, or how.
         strict: Whether possibly ill-posed problems are errors.
         capture: Whether each step is replayed from a CUDA graph; on `cuda` only.
+        exact: Whether conditions are built into the unknowns where that is sound, see `on(..., exact=)`.
 
     Returns:
         The trained networks with the problem.
@@ -87,7 +90,7 @@ def solve(
         as_dtype(dtype)
     problem.check(strict=strict)
     folder = None if out is None else usable_folder(out)
-    program = compile_problem(problem, network, dtype="float64", device=device)
+    program = compile_problem(problem, network, dtype="float64", device=device, exact=exact)
     weighting, points = balance or FixedWeights(), sampling or ResidualDensity()
     mark = fingerprint(describe_run(program, chosen, seed=seed, dtype=dtype, balance=weighting, sampling=points))
     shown = progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent()
@@ -174,6 +177,7 @@ def describe_run(
         "constraints": [(c.region.record(), c.points, c.weight, c.loss) for c in program.problem.constraints],
         "parameters": [(p.name, p.value, p.is_forced_positive) for p in program.problem.parameters],
         "data": _digests(program.problem),
+        "ansatz": exactness_record(program.exactness)["ansaetze"],
         "networks": [_described(a.choice) for a in program.assignments],
         "stages": [optimizer_record(stage) for stage in stages],
         "seed": seed,

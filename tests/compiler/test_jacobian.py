@@ -26,7 +26,7 @@ from pinr import (
     parameter,
     unknown,
 )
-from pinr.compiler.jacobian import rows_and_jacobian
+from pinr.compiler.jacobian import linearized
 
 x, y = coordinates("x y")
 u, w, k = unknown("u", x, y), unknown("w", x, y), unknown("k", x)
@@ -49,17 +49,19 @@ EQUATIONS = {
 
 def assert_right(program, name="interior"):
     parameters, points = program.initial(seed=1), program.batch()[name]
-    rows, jacobian = rows_and_jacobian(program.blocks[name], program.networks, parameters, points)
+    linearization = linearized(program.blocks[name], program.networks, parameters, points)
     wanted = program.residuals(parameters, {name: points})[name]
-    torch.testing.assert_close(rows, wanted.detach(), rtol=1e-11, atol=1e-12)
-    for n in range(0, len(rows), 5):
-        for m in range(rows.shape[1]):
+    torch.testing.assert_close(linearization.residuals, wanted.detach(), rtol=1e-11, atol=1e-12)
+    factors = torch.linspace(0.5, 1.5, wanted.numel(), dtype=torch.float64).reshape(wanted.shape)
+    jacobian = linearization.jacobian(factors)
+    for n in range(0, len(wanted), 5):
+        for m in range(wanted.shape[1]):
             gradients = torch.autograd.grad(
                 wanted[n, m], list(parameters.values()), retain_graph=True, allow_unused=True
             )
             for key, gradient in zip(parameters, gradients, strict=True):
-                ours = jacobian[key][n, m] if key in jacobian else torch.zeros_like(parameters[key])
-                theirs = torch.zeros_like(ours) if gradient is None else gradient
+                ours = jacobian[m, n, linearization.columns[key]]
+                theirs = torch.zeros_like(ours) if gradient is None else factors[n, m] * gradient.flatten()
                 torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11)
 
 

@@ -134,17 +134,20 @@ def test_half_the_gradient_is_what_gauss_newton_sees(poisson, loss):
     problem = Problem(on(square, Eq(laplacian(u), 1), points=64, loss=loss, weight=2.5), on(square.boundary, Eq(u, 1)))
     run = trainer(problem, stages=(GaussNewton(steps=1),))
     objective, theta = _StageRun(run, run.start()).objective, run.start().optimizer.theta
-    value, slope, gram = objective.normal_equations(theta)
+    slope, gram = objective.normal_equations(theta)
+    gram = torch.tril(gram) + torch.tril(gram, -1).t()
     exact, gradient = objective.value_and_gradient(theta)
     torch.testing.assert_close(2 * slope, gradient, rtol=1e-9, atol=1e-10)
     assert (torch.linalg.eigvalsh(gram) > -1e-9 * gram.diagonal().max()).all()
     assert float(objective.value(theta)) == pytest.approx(float(exact), rel=1e-12)
-    assert loss != "l2" or value == pytest.approx(float(exact), rel=1e-12)
+    in_single = objective.normal_equations(theta, is_coarse=True)
+    torch.testing.assert_close(in_single[0].double(), slope, rtol=1e-3, atol=1e-4 * float(slope.abs().max()))
+    assert in_single[1].dtype == torch.float32
 
 
 def test_gauss_newton_finds_digits(poisson):
     options = {"progress": False, "seed": 1}
-    solution = solve(poisson, Siren(10, 2), stages=[Adam(steps=100), GaussNewton(steps=40)], **options)
+    solution = solve(poisson, Siren(10, 2), stages=[Adam(steps=100), GaussNewton(steps=60)], **options)
     assert solution.errors()["u"] < 1e-4
 
 
@@ -192,7 +195,7 @@ def test_an_output_folder_that_cannot_be_made_is_refused_before_training(poisson
 
 
 def test_history_has_a_row_per_logged_step_with_every_constraint(poisson):
-    solution = solve(poisson, Siren(8, 2), stages=STAGES, progress=False)
+    solution = solve(poisson, Siren(8, 2), stages=STAGES, progress=False, exact=False)
     first, last = solution.history[0], solution.history[-1]
     assert {"step", "stage", "seconds", "loss", "loss interior", "loss boundary", "weight interior"} <= set(first)
     assert (last["step"], last["stage"]) == (21, "LBFGS")
@@ -201,7 +204,7 @@ def test_history_has_a_row_per_logged_step_with_every_constraint(poisson):
 
 def test_history_has_no_step_twice_and_every_row_has_every_constraint(poisson):
     stages = [Adam(steps=1), Adam(steps=3), LBFGS(steps=2)]
-    history = solve(poisson, Siren(8, 2), stages=stages, progress=False).history
+    history = solve(poisson, Siren(8, 2), stages=stages, progress=False, exact=False).history
     steps = [row["step"] for row in history]
     assert steps == sorted(set(steps))
     assert all("loss interior" in row and "loss boundary" in row for row in history)
@@ -242,7 +245,8 @@ def test_given_weights_stay_and_open_ones_are_balanced(poisson):
 
 
 def test_gradient_norm_makes_every_constraint_pull_equally(poisson):
-    run = trainer(poisson, balance=GradientNorm())
+    interior, boundary = poisson.constraints
+    run = trainer(Problem(interior, replace(boundary, exact=False)), balance=GradientNorm())
     state = _StageRun(run, run.start())
     gradients = state.objective.gradients(state.state.optimizer.theta)
     pulls = [state.objective.weights[name] * float(g.norm()) for name, g in gradients.items()]
@@ -260,7 +264,8 @@ def test_parameters_are_identified(poisson):
 def test_a_loss_that_stops_being_finite_names_constraint_point_and_expression():
     interval = Box(x=(0, 1), y=(0, 1))
     problem = Problem(
-        on(interval, Eq(log(u - 5) + laplacian(u), exp(x)), name="bad logarithm"), on(interval.boundary, Eq(u, 6))
+        on(interval, Eq(log(u - 5) + laplacian(u), exp(x)), name="bad logarithm"),
+        on(interval.boundary, Eq(u, 6), exact=False),
     )
     with pytest.raises(TrainingError, match=r"(?s)bad logarithm.*test_solve\.py:\d+.*at x = .*log"):
         solve(problem, Siren(8, 2), stages=[Adam(steps=5)], progress=False)

@@ -21,6 +21,12 @@ enum { ACTIVATE, LINEAR, COMBINE, SCALE, MULTIPLY, INSERT, STORE,
        FETCH, LINEAR_INPUT, LINEAR_WEIGHT, ACTIVATE_BACK, SCALE_BACK, MULTIPLY_BACK, EXTRACT, EXPAND, EXPAND_BACK };
 
 typedef struct {
+  T *start;
+  int64_t stride; /* from a point to the next */
+  double scale;
+} PointRows;
+
+typedef struct {
   Gemm gemm;
   int64_t points, block, threads, work, operations, weights, sums, tensor_count, saved_count;
   const Operation *program;
@@ -32,6 +38,7 @@ typedef struct {
   const T *const *point_weights;
   const int64_t *sum_offsets; /* where the gradient of a tensor, or of a source's rows, starts in the sums */
   T *saved, *output, *workspace, *partial_sums;
+  const PointRows *point_rows; /* by tensor: where every point puts its own gradient, in place of the sums; or null */
 } Task;
 
 static void product(const Task *task, char ta, char tb, int64_t m, int64_t n, int64_t k, const T *a, int64_t lda,
@@ -39,6 +46,34 @@ static void product(const Task *task, char ta, char tb, int64_t m, int64_t n, in
   const int M = (int)m, N = (int)n, K = (int)k, LA = (int)lda, LB = (int)ldb, LC = (int)ldc;
   const T one = 1;
   task->gemm(&ta, &tb, &M, &N, &K, &one, a, &LA, b, &LB, &beta, c, &LC);
+}
+
+/* Every point's own Σ_k z_k ⊗ a_k, for weights (outputs, inputs), or transposed; and z_0 for the bias. */
+static void add_outer(const Task *task, const Operation *o, int64_t first, int64_t count, const T *a, const T *z) {
+  const PointRows *target = &task->point_rows[o->tensor];
+  const int transposed = (o->flags & 32) != 0;
+  const int64_t m = transposed ? o->inputs : o->outputs, n = transposed ? o->outputs : o->inputs;
+  const T *left = transposed ? a : z, *right = transposed ? z : a;
+  if (target->start) {
+    const T scale = (T)target->scale;
+    for (int64_t p = 0; p < count; p++) {
+      T *row = target->start + (first + p) * target->stride;
+      for (int64_t k = 0; k < o->rows; k++) {
+        const T *l = left + (k * count + p) * m, *r = right + (k * count + p) * n;
+        for (int64_t i = 0; i < m; i++) {
+          const T factor = scale * l[i];
+          _Pragma("omp simd")
+          for (int64_t j = 0; j < n; j++) row[i * n + j] += factor * r[j];
+        }
+      }
+    }
+  }
+  if (o->flags & 2 && (++target)->start) {
+    const T scale = (T)target->scale;
+    for (int64_t p = 0; p < count; p++)
+      for (int64_t j = 0; j < o->outputs; j++)
+        target->start[(first + p) * target->stride + j] += scale * z[p * o->outputs + j];
+  }
 }
 
 static T *located(const Task *task, int64_t number, int64_t first, int64_t count, T *work) {
@@ -100,6 +135,10 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
               o->inputs);
       break;
     case LINEAR_WEIGHT:
+      if (task->point_rows) {
+        add_outer(task, o, first, count, a, c);
+        break;
+      }
       if (transposed)
         product(task, 'N', 'T', o->outputs, o->inputs, rows, c, o->outputs, a, o->inputs, 1,
                 sums + task->sum_offsets[o->tensor], o->outputs);
@@ -132,14 +171,22 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
     case SCALE_BACK: {
       const T *factor = task->tensors[o->tensor];
       const int64_t step = (o->flags & 16) ? 1 : 0;
-      T *sum = o->kind == SCALE_BACK ? sums + task->sum_offsets[o->tensor] : 0;
-      for (int64_t p = 0; p < rows; p++)
+      const int forward = o->kind == SCALE;
+      const PointRows *target = forward || !task->point_rows ? 0 : &task->point_rows[o->tensor];
+      T *sum = forward || target ? 0 : sums + task->sum_offsets[o->tensor];
+      for (int64_t p = 0; p < rows; p++) {
+        T scale = 1;
+        if (target) {
+          sum = target->start ? target->start + (first + p % count) * target->stride : 0;
+          scale = (T)target->scale;
+        }
         for (int64_t j = 0; j < o->outputs; j++) {
           const int64_t i = p * o->outputs + j;
-          if (sum) sum[step * j] += b[i] * a[i]; /* a: operand, b: cotangent of the result */
-          if (sum) c[i] = (adds ? c[i] : 0) + factor[step * j] * b[i];
-          else c[i] = factor[step * j] * a[i];
+          if (sum) sum[step * j] += scale * b[i] * a[i]; /* a: operand, b: cotangent of the result */
+          if (forward) c[i] = factor[step * j] * a[i];
+          else c[i] = (adds ? c[i] : 0) + factor[step * j] * b[i];
         }
+      }
       break;
     }
     case MULTIPLY:

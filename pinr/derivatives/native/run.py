@@ -3,7 +3,8 @@
 import ctypes
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, final
 
 import torch
 from torch import Tensor
@@ -30,6 +31,51 @@ def carried_out(tape: Tape, root: Place, wanted: Sequence[int]) -> Tensor:
     if schedule.channels == tuple(wanted):
         return result
     return result[[schedule.channels.index(c) for c in wanted]]
+
+
+@final
+@dataclass(frozen=True)
+class PointTarget:
+    """Where the derivatives by a tensor of a tape are added up, point by point.
+
+    Attributes:
+        rows: `(N, numbers of the tensor)`, each row in one piece.
+        scale: A factor.
+    """
+
+    rows: Tensor
+    scale: float = 1.0
+
+
+@final
+class Pullback:
+    """The wanted channels of an operation's result, and afterwards the derivatives at every point by every tensor."""
+
+    def __init__(self, tape: Tape, root: Place, wanted: Sequence[int]) -> None:
+        schedule = schedule_of(tuple(tape.operations), root, tuple(wanted), tape.algebra, is_trained=True)
+        self.plan = (schedule, tuple(tape.operations), root, tape.algebra, tape.weights, len(tape.sources))
+        self.inputs = tuple(t.detach().contiguous() for t in tape.inputs)
+        self.places = [schedule.channels.index(c) for c in wanted]
+        count = self.inputs[0].shape[0]
+        self.saved = self.inputs[0].new_empty(schedule.saved * count)
+        self.result = self.inputs[0].new_empty((len(schedule.channels), count, schedule.width))
+        _execute(self.plan, schedule.forward, self.inputs, self.saved, self.result)
+
+    @property
+    def channels(self) -> Tensor:
+        """`(channels, N, width)`."""
+        return self.result[self.places]
+
+    def add_rows(self, cotangent: Tensor, targets: Sequence[PointTarget | None]) -> None:
+        """Add `Σ_c g_c ∂(channel c)/∂tensor` at every point.
+
+        Args:
+            cotangent: `g`, of the shape of the channels.
+            targets: One for each tensor of the tape; None for those that do not matter.
+        """
+        whole = torch.zeros_like(self.result)
+        whole[self.places] = cotangent
+        _execute(self.plan, self.plan[0].backward, self.inputs, self.saved, whole, targets)
 
 
 class _Execution(torch.autograd.Function):
@@ -66,6 +112,12 @@ def _differentiable(plan: Any, inputs: Sequence[Tensor], cotangent: Tensor) -> l
     return [next(gradients) if t.requires_grad else None for t in inputs]
 
 
+class _PointRows(ctypes.Structure):
+    """What `executor.c` calls PointRows."""
+
+    _fields_ = [("start", ctypes.c_void_p), ("stride", ctypes.c_int64), ("scale", ctypes.c_double)]
+
+
 class _Task(ctypes.Structure):
     """What `executor.c` calls Task."""
 
@@ -76,15 +128,23 @@ class _Task(ctypes.Structure):
         )),
         *((name, ctypes.c_void_p) for name in (
             "program", "buffers", "values", "rows", "value_sums", "tensors", "point_weights", "sum_offsets", "saved",
-            "output", "workspace", "partial_sums",
+            "output", "workspace", "partial_sums", "point_rows",
         )),
     ]  # fmt: skip
 
 
 def _execute(
-    plan: Any, program: Sequence[Instruction], inputs: Sequence[Tensor], saved: Tensor, outside: Tensor
+    plan: Any,
+    program: Sequence[Instruction],
+    inputs: Sequence[Tensor],
+    saved: Tensor,
+    outside: Tensor,
+    targets: Sequence[PointTarget | None] = (),
 ) -> list[Tensor]:
-    """Run a program; gives the gradients of all inputs, which mean something after a backward program."""
+    """Run a program; gives the gradients of all inputs, which mean something after a backward program.
+
+    With targets, those of the tensors are written there, point by point.
+    """
     schedule, _, _, algebra, weights, sources = plan
     values, rows, tensors = inputs[:sources], inputs[sources : 2 * sources], inputs[2 * sources :]
     like = inputs[0]
@@ -109,13 +169,15 @@ def _execute(
         _pointers(tensors),
         _pointers(point_weights),
         integers(offsets),
+        _point_rows(targets),
     ]
     precision = DTYPES[like.dtype]
     task = _Task(
         blas(precision), like.shape[0], block, threads, schedule.work, len(program), len(point_weights), total,
         len(tensors), saved.numel(),
-        *(ctypes.cast(array, ctypes.c_void_p) for array in held),
+        *(ctypes.cast(array, ctypes.c_void_p) for array in held[:-1]),
         saved.data_ptr(), outside.data_ptr(), workspace.data_ptr(), partial_sums.data_ptr(),
+        ctypes.cast(held[-1], ctypes.c_void_p) if targets else None,
     )  # fmt: skip
     library(schedule.kernels, algebra, precision)(ctypes.addressof(task))
     if not is_backward:
@@ -129,6 +191,15 @@ def _point_weights(algebra: Algebra, weights: Weights, like: Tensor) -> list[Ten
     count = like.shape[0]
     found = (w for group in weights for w in group if isinstance(w, Tensor))
     return [w.detach().to(like).expand(count).contiguous() for w in found]
+
+
+def _point_rows(targets: Sequence[PointTarget | None]) -> Any:
+    found = (_PointRows * max(1, len(targets)))()
+    for place, target in zip(found, targets, strict=False):
+        if target is not None:
+            place.start, place.stride = target.rows.data_ptr(), target.rows.stride(0)
+            place.scale = target.scale
+    return found
 
 
 def _pointers(tensors: Sequence[Tensor]) -> Any:

@@ -107,11 +107,11 @@ def schedule_of(
     Args:
         operations: The tape.
         root: The operation whose result is wanted.
-        wanted: Which channels of it.
+        wanted: Which channels of it; the schedule has them in ascending order.
         algebra: Of the jets.
         is_trained: Whether there will be a backward pass.
     """
-    return _Planner(operations, root, wanted, algebra, is_trained).plan()
+    return _Planner(operations, root, tuple(sorted(set(wanted))), algebra, is_trained).plan()
 
 
 @final

@@ -1,0 +1,290 @@
+"""The ansatz of one component of an unknown on one region."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import final
+
+import numpy as np
+import sympy
+
+from pinr.declaration.ansatz.conditions import Condition
+from pinr.declaration.ansatz.form import Ansatz
+from pinr.declaration.ansatz.interpolation import along_axes, blended, trace
+from pinr.declaration.ansatz.numbers import about
+from pinr.declaration.ansatz.partials import derivative
+from pinr.declaration.ansatz.sides import Side, sides_of
+from pinr.declaration.ansatz.smoothness import agree, has_smooth_formula, is_finite_with_derivatives
+from pinr.errors import PinrError
+from pinr.geometry.bounds import largest_extent
+from pinr.geometry.region import AbstractRegion
+from pinr.geometry.samples import Points
+from pinr.geometry.sampling.low_discrepancy import Sobol
+from pinr.language.coordinates import Coordinate
+from pinr.language.evaluation import evaluate
+
+POINTS = 1024
+ROUNDING = 1e-9  # relative: prescribed values that differ by less are the same
+POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is larger
+TOUCHING = 0.02  # of a distance's largest value: sides that come nearer are treated as touching
+RIGHT_ANGLE = (
+    0.1  # how much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner
+)
+LARGE = 0.7  # a distance whose maximum is above is left as it is
+
+
+@final
+@dataclass(frozen=True)
+class Construction:
+    """An ansatz with the conditions that it meets, or why there is none.
+
+    Attributes:
+        soft: By the name of a side, why it is not met.
+        reason: Why nothing is met, if there is one reason for all.
+    """
+
+    ansatz: Ansatz | None = None
+    met: tuple[Condition, ...] = ()
+    sides: tuple[Side, ...] = ()
+    soft: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+    def reason_of(self, condition: Condition) -> str:
+        """Why a condition is not met."""
+        if condition.demanded is False:
+            return "it has a weight or a loss of its own, or exact=False"
+        if self.reason:
+            return self.reason
+        touched = [s for s in self.sides if s.name in self.soft and condition.region.encloses(s.points).any()]
+        sentences: dict[str, list[str]] = {}
+        for side in touched:
+            sentences.setdefault(self.soft[side.name], []).append(side.name)
+        if not sentences:
+            return "it is on no side of the region, or prescribes a derivative without the value"
+        return "; ".join(f"on {', '.join(names)} {reason}" for reason, names in sentences.items())
+
+
+def construct(
+    region: AbstractRegion, coordinates: tuple[Coordinate, ...], conditions: Sequence[Condition]
+) -> Construction:
+    """The ansatz that meets as many of the conditions as is sound."""
+    try:
+        sides = sides_of(region, coordinates, conditions)
+        inside = region.sample(POINTS, sampler=Sobol(), seed=0).points
+    except PinrError as error:
+        return Construction(reason=f"the boundary of its region is not known ({error})")
+    sides, soft = _sound_sides(sides, coordinates, inside)
+    sides, soft = _agreeing(sides, soft, largest_extent(region.bounds))
+    exact = [s for s in sides if s.conditions]
+    if not exact:
+        return Construction(sides=tuple(sides), soft=soft)
+    lift, distance = _lift(exact, inside), distance_to(exact, inside)
+    everywhere = [inside, *(s.points for s in sides)]
+    if not all(is_finite_with_derivatives(lift, coordinates, points) for points in everywhere):
+        return Construction(sides=tuple(sides), reason="its data cannot be continued smoothly into the region")
+    for name in region.periodic:
+        if not all(_is_periodic(e, name, region, coordinates, inside) for e in (lift, distance)):
+            return Construction(sides=tuple(sides), reason=f"its data are not smooth and periodic along {name}")
+    ansatz = Ansatz(coordinates, lift, distance)
+    if not all(_holds_at(ansatz, c, side.points) for side in exact for c in side.conditions):
+        return Construction(sides=tuple(sides), reason="no smooth function is known that has the values of all sides")
+    return Construction(ansatz, _met(ansatz, conditions), tuple(sides), soft)
+
+
+def _sound_sides(
+    sides: Sequence[Side], coordinates: tuple[Coordinate, ...], inside: Points
+) -> tuple[list[Side], dict[str, str]]:
+    """The sides, without their conditions where an ansatz would not be sound, and the reasons."""
+    found, soft = [], {}
+    for side in sides:
+        reason = side.reason or _reason_against(side, sides, coordinates, inside)
+        if reason:
+            soft[side.name] = reason
+            found.append(replace(side, conditions=(), reason=reason))
+        else:
+            smooth = [c for c in side.conditions if has_smooth_formula(c.value, coordinates)]
+            found.append(replace(side, conditions=tuple(smooth)))
+    return found, soft
+
+
+def _reason_against(side: Side, sides: Sequence[Side], coordinates: tuple[Coordinate, ...], inside: Points) -> str:
+    if side.surface is None:
+        return "the boundary is neither flat nor round"
+    if not has_smooth_formula(side.values[0], coordinates):
+        return "the values are no smooth formula of the coordinates"
+    level = side.level
+    values = evaluate(level, inside)
+    size = float(values.max())
+    others = [other for other in sides if other is not side]
+    smallest = min([values.min(), *(np.min(evaluate(level, other.points)) for other in others)])
+    if smallest <= POSITIVE * size:
+        return "it ends in a re-entrant corner, where every smooth ansatz is wrong"
+    for other in others:
+        if not (other.has_values or other.surface is None) and _angle_is_wide(side, other, size):
+            return (
+                f"at {other.name} the kind of condition changes at an angle above 90°, where the solution is singular"
+            )
+    return ""
+
+
+def _angle_is_wide(side: Side, other: Side, size: float) -> bool:
+    """Whether a side with values meets one without at an interior angle above 90°."""
+    level = side.level
+    distance = evaluate(level, other.points)
+    near = distance <= TOUCHING * size
+    if not near.any():
+        return False
+    first, second = (_gradient(s.level, other.points) for s in (side, other))
+    names = [n for n in first if n in second]
+    product = sum((first[n] * second[n] for n in names), start=np.zeros(len(distance)))
+    lengths = [np.sqrt(sum(v**2 for v in g.values())) for g in (first, second)]
+    return bool((product[near] > RIGHT_ANGLE * (lengths[0] * lengths[1])[near]).any())
+
+
+def _gradient(level: sympy.Expr, points: Points) -> dict[str, np.ndarray]:
+    count = len(next(iter(points.values())))
+    symbols = sorted((s for s in level.free_symbols if isinstance(s, Coordinate)), key=lambda s: s.name)
+    return {s.name: np.broadcast_to(evaluate(derivative(level, s), points), (count,)) for s in symbols}
+
+
+def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], extent: float) -> tuple[list[Side], dict[str, str]]:
+    """The sides with conditions left out until all that are left agree where they meet."""
+    left, soft = list(sides), dict(soft)
+    while True:
+        clashes = _clashes([s for s in left if s.conditions])
+        if not clashes:
+            return left, soft
+        counts = Counter(end for pair in clashes for end in pair)
+        numbers = {s.name: number for number, s in enumerate(left)}
+        name, order = max(counts, key=lambda end: (counts[end], end[1], numbers[end[0]]))
+        others = [next(n for n, _ in pair if n != name) for pair in clashes if (name, order) in pair]
+        number = numbers[name]
+        left[number] = replace(left[number], conditions=left[number].conditions[:order])
+        what = "values" if order == 0 else "derivatives"
+        soft[name] = f"the {what} do not agree with those on {', '.join(dict.fromkeys(others))} where they meet"
+
+
+End = tuple[str, int]
+
+
+def _clashes(sides: Sequence[Side]) -> list[tuple[End, End]]:
+    """Pairs of sides and orders whose data differ where the sides meet, or cannot be interpolated together."""
+    found = []
+    for first, second in combinations(sides, 2):
+        if not _touch(first, second):
+            continue
+        for k in range(len(first.conditions)):
+            for m in range(len(second.conditions)):
+                if not _agree(first, k, second, m):
+                    found.append(((first.name, k), (second.name, m)))
+    return found
+
+
+def _touch(first: Side, second: Side) -> bool:
+    level = first.level
+    values = evaluate(level, second.points)
+    size = max(float(np.abs(evaluate(level, first.points)).max()), float(np.abs(values).max()))
+    return bool(values.min() <= TOUCHING * size)
+
+
+def _agree(first: Side, k: int, second: Side, m: int) -> bool:
+    """Whether `∂^k` on the first side and `∂^m` on the second, in the edge where they meet."""
+    one, other = first.values[k], second.values[m]
+    if one == other and k == m == 0 and not _is_time(first) and not _is_time(second):
+        return True  # a common expression
+    if second.axis is None:
+        return first.axis is not None and _is_time(first) and _agree(second, m, first, k)
+    place = second.place
+    if first.axis is None and not _is_time(second):
+        return False
+    if first.axis is not None:
+        here = first.place
+        one = one.xreplace({first.axis: here})
+        other = trace(other.xreplace({second.axis: place}), first.axis, here, k)
+    elif k:
+        return False
+    points = {**first.points, second.axis.name: np.full(len(first.points[second.axis.name]), float(place))}
+    return agree(trace(one, second.axis, place, m), other, points, ROUNDING)
+
+
+def _is_time(side: Side) -> bool:
+    return side.axis is not None and side.axis.role == "time"
+
+
+def _lift(sides: Sequence[Side], inside: Points) -> sympy.Expr:
+    """`g`, which has the values of all sides."""
+    together: dict[sympy.Expr, list[Side]] = {}
+    for cluster in _clusters([s for s in sides if not _is_time(s)]):
+        together.setdefault(_cluster_lift(cluster), []).extend(cluster)
+    lift = blended(list(together), [distance_to(group, inside) for group in together.values()])
+    return along_axes(lift, [s for s in sides if _is_time(s)])
+
+
+def _clusters(sides: Sequence[Side]) -> list[list[Side]]:
+    """The sides in groups that do not touch each other."""
+    groups: list[list[Side]] = []
+    for side in sides:
+        near = [g for g in groups if any(_touch(side, o) or _touch(o, side) or _opposite(side, o) for o in g)]
+        groups = [g for g in groups if g not in near] + [[s for g in near for s in g] + [side]]
+    return groups
+
+
+def _opposite(first: Side, second: Side) -> bool:
+    """Whether two sides are the ends of one axis, which interpolates between them by itself."""
+    return first.axis is not None and first.axis == second.axis
+
+
+def _cluster_lift(cluster: Sequence[Side]) -> sympy.Expr:
+    """Along the axes where all sides are parallel to them, else the one formula of all values."""
+    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster)
+
+
+def distance_to(sides: Sequence[Side], inside: Points) -> sympy.Expr:
+    """`D`, which vanishes on the sides as often as there are derivatives, with a maximum of about 1."""
+    factors: dict[Coordinate | Side, sympy.Expr] = {}
+    for side in sides:
+        level = side.level ** len(side.conditions)
+        key = side.axis or side  # both ends of an axis have their maximum together
+        factors[key] = factors.get(key, sympy.S.One) * level
+    constant = sympy.Mul(*(about(float(evaluate(f, inside).max())) for f in factors.values()))
+    product = sympy.Mul(*factors.values())
+    largest = float(evaluate(product / constant, inside).max())
+    return product / (constant if largest > LARGE else constant * about(largest, 1))
+
+
+def _is_periodic(
+    expression: sympy.Expr, name: str, region: AbstractRegion, coordinates: Sequence[Coordinate], inside: Points
+) -> bool:
+    """Whether an expression and its derivatives are the same at both ends of a period."""
+    (along,) = (c for c in coordinates if c.name == name)
+    low, high = region.bounds[name]
+    for order in range(3):
+        slope = derivative(expression, along, order)
+        first, last = (
+            np.broadcast_to(evaluate(slope, {**inside, name: np.full_like(inside[name], end)}), inside[name].shape)
+            for end in (low, high)
+        )
+        if np.abs(first - last).max() > ROUNDING * max(1.0, float(np.abs(first).max())):
+            return False
+    return True
+
+
+def _met(ansatz: Ansatz, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """The conditions that hold at points of their regions whatever `n` is."""
+    return tuple(c for c in conditions if c.demanded is not False and _holds(ansatz, c))
+
+
+def _holds(ansatz: Ansatz, condition: Condition) -> bool:
+    return _holds_at(ansatz, condition, condition.region.sample(POINTS // 4, sampler=Sobol(), seed=1).points)
+
+
+def _holds_at(ansatz: Ansatz, condition: Condition, points: Points) -> bool:
+    along = condition.along
+    if along is None:
+        vanishing, lift = [ansatz.distance], ansatz.lift
+    else:
+        vanishing = [derivative(ansatz.distance, along, k) for k in range(condition.order + 1)]
+        lift = derivative(ansatz.lift, along, condition.order)
+    vanishes = all(agree(d, sympy.S.Zero, points, ROUNDING) for d in vanishing)
+    return vanishes and agree(lift, condition.value, points, ROUNDING)
