@@ -62,7 +62,7 @@ class SOAP(AbstractFirstOrder[SOAPState]):
 
     steps: int | None = None
     rate: float = 3e-3
-    betas: tuple[float, float] = (0.99, 0.99)
+    betas: tuple[float, float] = (0.95, 0.99)
     epsilon: float = 1e-8
     frequency: int = 10
     schedule: Literal["constant", "cosine"] = "cosine"
