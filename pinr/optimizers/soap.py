@@ -82,7 +82,7 @@ class SOAP(AbstractFirstOrder[SOAPState]):
 
     @override
     def _moved(self, state: SOAPState, objective: Objective, g: Vector, rate: float) -> SOAPState:
-        blocks = checked_blocks(objective, g)
+        blocks = _checked_blocks(objective, state)
         products = _products(blocks, g)
         if state.steps == 0:
             # In the basis of a gradient the gradient itself is diagonal, and Adam would step along its rounding errors.
@@ -104,15 +104,21 @@ class SOAP(AbstractFirstOrder[SOAPState]):
         return _refreshed(blocks, state) if k % self.frequency == 0 else state
 
 
-def checked_blocks(objective: Objective, theta: Vector) -> Sequence[MatrixBlock]:
+def _checked_blocks(objective: Objective, state: SOAPState) -> Sequence[MatrixBlock]:
     """The matrices that the objective knows of, none if it does not say.
 
     Raises:
-        DeclarationError: One of them reaches beyond the vector.
+        DeclarationError: They do not fit the vector, or are not those for which the bases are.
     """
     blocks = objective.blocks if isinstance(objective, Layered) else ()
-    if any(block.stop > theta.numel() for block in blocks):
-        message = f"`blocks` of the objective reach beyond its {theta.numel()} parameters: {blocks}."
+    if any(block.stop > state.theta.numel() for block in blocks):
+        message = f"`blocks` of the objective reach beyond its {state.theta.numel()} parameters: {blocks}."
+        raise DeclarationError(message)
+    if state.steps > 0 and 2 * len(blocks) != len(state.bases):
+        message = (
+            f"`SOAP` has bases for {len(state.bases) // 2} matrices, but `blocks` of this objective has {len(blocks)}. "
+            "Begin with `initial` where the layers change."
+        )
         raise DeclarationError(message)
     return blocks
 

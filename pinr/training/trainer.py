@@ -67,7 +67,8 @@ class Trainer:
         """The state before the first step."""
         parameters = self.program.to(dtype="float64").initial(self.seed)
         theta = Layout.of(parameters).flatten(parameters)
-        optimizer = self._initial(0, theta)
+        # All stages begin once, so that one that refuses this network does so before the others have trained it.
+        optimizer, *_ = [self._initial(number, theta) for number in range(len(self.stages))]
         return RunState(0, optimizer, 0, optimizer.theta.clone(), {}, 0.0, 0.0, 0, (), ())
 
     def run(self, state: RunState) -> RunState:

@@ -75,6 +75,7 @@ def test_a_replayed_step_equals_the_objective_at_any_parameters(poisson, recordi
     copies = [t.clone() for t in kept]
     for scale in (0.5, 2.0):
         assert_same(ours, objective, scale * theta)
+    assert ours.blocks == objective.blocks and ours.blocks
     assert all(torch.equal(a, b) for a, b in zip(kept, copies, strict=True))  # results are the caller's own
     assert len(recordings) == 1
 

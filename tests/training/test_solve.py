@@ -1,5 +1,6 @@
 """What `solve` promises: budgets, history, resume to the bit, clear refusals."""
 
+import io
 import math
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from sympy import exp, log, sin
 from pinr import (
     LBFGS,
     MLP,
+    SOAP,
     Adam,
     Box,
     CompilationError,
@@ -19,6 +21,7 @@ from pinr import (
     GaussNewton,
     GradientNorm,
     Problem,
+    SelfScaledBroyden,
     Siren,
     TrainingError,
     coordinates,
@@ -29,9 +32,10 @@ from pinr import (
     unknown,
 )
 from pinr.compiler.program import compile_problem
+from pinr.optimizers import OPTIMIZERS
 from pinr.training.balance import FixedWeights
 from pinr.training.checkpoint import FILE, load_checkpoint
-from pinr.training.progress import AbstractProgress, Silent
+from pinr.training.progress import AbstractProgress, Lines, Silent
 from pinr.training.trainer import Trainer, _StageRun
 
 x, y = coordinates("x y")
@@ -77,9 +81,10 @@ def test_a_run_that_is_interrupted_goes_on_to_equal_weights(poisson, tmp_path, s
     assert torch.equal(resumed.run(state).optimizer.theta, expected)
 
 
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 @pytest.mark.parametrize("stop_after", [3, 7, 12])
-def test_gauss_newton_goes_on_to_equal_weights(poisson, tmp_path, stop_after):
-    stages = (Adam(steps=4), GaussNewton(steps=12))
+def test_every_optimizer_goes_on_to_equal_weights(poisson, tmp_path, stop_after, kind):
+    stages = (Adam(steps=4), kind(steps=12))
     whole = trainer(poisson, stages=stages)
     expected = whole.run(whole.start()).optimizer.theta
     with pytest.raises(KeyboardInterrupt):
@@ -87,6 +92,33 @@ def test_gauss_newton_goes_on_to_equal_weights(poisson, tmp_path, stop_after):
     resumed = trainer(poisson, stages=stages, folder=tmp_path)
     state = load_checkpoint(tmp_path, "mark")
     assert torch.equal(resumed.run(state).optimizer.theta, expected)
+
+
+def test_self_scaled_broyden_goes_on_with_the_matrix_of_more_steps_than_it_keeps_apart(poisson, tmp_path):
+    stages = (SelfScaledBroyden(steps=60),)
+    whole = trainer(poisson, stages=stages, every=25)
+    expected = whole.run(whole.start()).optimizer
+    assert expected.inverse_hessian.matrix is not None
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(trainer(poisson, stages=stages, every=25, folder=tmp_path), 45)
+    state = load_checkpoint(tmp_path, stages, "mark")
+    resumed = trainer(poisson, stages=stages, every=25, folder=tmp_path).run(state).optimizer
+    assert torch.equal(resumed.theta, expected.theta)
+    assert torch.equal(resumed.inverse_hessian.matrix, expected.inverse_hessian.matrix)
+
+
+def test_a_later_stage_that_refuses_the_network_does_so_before_training(poisson):
+    said = io.StringIO()
+    stages = [Adam(steps=2), SelfScaledBroyden(steps=2, most_weights=50)]
+    with pytest.raises(DeclarationError, match="105 weights"):
+        solve(poisson, Siren(8, 2), stages=stages, progress=Lines(said))
+    assert "Adam" not in said.getvalue()
+
+
+def test_soap_knows_the_layers_of_the_network(poisson):
+    run = trainer(poisson, stages=(SOAP(steps=3),))
+    state = run.run(run.start()).optimizer
+    assert [len(basis) for basis in state.bases] == [8, 3, 8, 9, 1, 9]
 
 
 def test_gauss_newton_gets_three_rows_for_each_weight(poisson):
