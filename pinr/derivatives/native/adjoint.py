@@ -77,12 +77,12 @@ class _Reverse:
         """Pass a cotangent on to the operands; what reaches a source becomes a part of the gradient."""
         operation = self.tape.operations[place]
         match operation:
-            case Activation(operand, _, _, source):
+            case Activation(operand, _, _, source, _):
                 adjoint = self._times(cotangent, self._slope(place, operation))
-                if operand is not None:
+                if source is None:
                     found.setdefault(operand, []).append(adjoint)
                     return []
-                rows = self.rows[source or 0]
+                rows = self.rows[source]
                 tensor = self.tape.tensor(rows)
                 return [self.tape.written(Linear(adjoint, tensor, False, operation.width, rows.shape[0]))]
             case Linear(operand, tensor, _, operand_width, width, False):
@@ -107,7 +107,7 @@ class _Reverse:
     def _slope(self, place: Place, operation: Activation) -> Place:
         if place not in self.slopes:
             operand, function, width, source = operation.operand, operation.function, operation.width, operation.source
-            if source is not None:
+            if source is not None and operand is None:
                 source = self.tape.source(*self.tape.sources[source])
             slope = Activation(operand, function, width, source, operation.derivative + 1)
             self.slopes[place] = self.tape.written(slope)

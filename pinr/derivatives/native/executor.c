@@ -87,6 +87,8 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
   T *a = o->a < 0 ? 0 : located(task, o->a, first, count, work);
   T *b = o->b < 0 ? 0 : located(task, o->b, first, count, work);
   T *c = o->c < 0 ? 0 : located(task, o->c, first, count, work);
+  if ((o->kind == LINEAR || o->kind == LINEAR_WEIGHT) && o->offset >= 0) /* of a source */
+    a = task->values[o->offset] + first * o->inputs;
   const T *weights[MOST_POINT_WEIGHTS];
   Call call = {count, o->outputs, 0, 0, 0, 0, 0, c, 0, 0, weights};
   for (int64_t i = 0; i < task->weights; i++) weights[i] = task->point_weights[i] + first;
@@ -95,12 +97,12 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
   switch (o->kind) {
     case ACTIVATE:
     case ACTIVATE_BACK:
-      if (o->offset >= 0) { /* of a source */
-        call.z = task->values[o->offset] + first * o->outputs;
+      if (o->offset >= 0) { /* of a source, or of what has been mapped of it */
+        call.z = a ? a : task->values[o->offset] + first * o->outputs;
         call.zt = task->rows[o->offset];
         call.channel_stride = o->outputs;
         if (o->kind == ACTIVATE_BACK) {
-          call.out = task->value_sums[o->offset] + first * o->outputs;
+          if (!a) call.out = task->value_sums[o->offset] + first * o->outputs;
           call.sums = sums + task->sum_offsets[task->tensor_count + o->offset];
         }
       } else {

@@ -19,6 +19,7 @@ from pinr.derivatives.native.tape import (
     Expansion,
     Join,
     Linear,
+    Mapped,
     Multiplication,
     Operation,
     Place,
@@ -68,8 +69,8 @@ def replayed(
     """
     tensors = inputs[2 * sources :]
 
-    def source(number: int) -> Tensor:
-        value, living = inputs[number], inputs[sources + number]
+    def source(number: int, value: Tensor) -> Tensor:
+        living = inputs[sources + number]
         places = torch.tensor([c - 1 for c in algebra.living[1:]], dtype=torch.long)
         rows = value.new_zeros((algebra.size - 1, value.shape[1])).index_copy(0, places, living)
         return AffineJet(value, rows, algebra, weights).channels
@@ -77,11 +78,17 @@ def replayed(
     found: dict[Place, Tensor] = {}
     for place, operation in enumerate(operations[: root + 1]):
         match operation:
-            case Activation(operand, function, _, number, derivative):
-                y = source(number) if operand is None else found[operand]  # type: ignore[arg-type]
+            case Mapped(number, tensor, has_bias, _, _):
+                bias = tensors[tensor + 1] if has_bias else None
+                found[place] = functional.linear(inputs[number], tensors[tensor], bias)
+            case Activation(operand, function, _, None, derivative):
+                y = found[operand]  # type: ignore[index]
+                found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
+            case Activation(operand, function, _, int(number), derivative):
+                y = source(number, inputs[number] if operand is None else found[operand])
                 found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
             case Expansion(number, _, _):
-                found[place] = source(number)
+                found[place] = source(number, inputs[number])
             case Linear(operand, tensor, has_bias, _, _, is_transposed):
                 matrix = tensors[tensor].t() if is_transposed else tensors[tensor]
                 product = functional.linear(found[operand], matrix)

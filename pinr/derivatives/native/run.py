@@ -140,8 +140,8 @@ def _execute(
     saved: Tensor,
     outside: Tensor,
     targets: Sequence[PointTarget | None] = (),
-) -> list[Tensor]:
-    """Run a program; gives the gradients of all inputs, which mean something after a backward program.
+) -> list[Tensor | None]:
+    """Run a program; gives the gradients of all inputs after a backward program, None where the result has none.
 
     With targets, those of the tensors are written there, point by point.
     """
@@ -156,8 +156,7 @@ def _execute(
     offsets = [0, *itertools.accumulate(lengths)][: len(lengths)]
     total = sum(lengths) if is_backward else 0
     partial_sums = like.new_zeros((threads, total))
-    # Sources that do not lead to the result are not written to.
-    value_sums = [torch.zeros_like(v) for v in values] if is_backward else []
+    value_sums = [torch.empty_like(v) if n in schedule.sources else None for n, v in enumerate(values)]
     workspace = like.new_empty(threads * schedule.work * block)
     point_weights = _point_weights(algebra, weights, like)
     held = [
@@ -202,5 +201,5 @@ def _point_rows(targets: Sequence[PointTarget | None]) -> Any:
     return found
 
 
-def _pointers(tensors: Sequence[Tensor]) -> Any:
-    return (ctypes.c_void_p * max(1, len(tensors)))(*(t.data_ptr() for t in tensors))
+def _pointers(tensors: Sequence[Tensor | None]) -> Any:
+    return (ctypes.c_void_p * max(1, len(tensors)))(*(None if t is None else t.data_ptr() for t in tensors))

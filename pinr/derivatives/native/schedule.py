@@ -18,6 +18,7 @@ from pinr.derivatives.native.tape import (
     Expansion,
     Join,
     Linear,
+    Mapped,
     Multiplication,
     Operation,
     Place,
@@ -31,6 +32,8 @@ KINDS = (
 )  # fmt: skip
 ADDS, BIAS, FIRST_NEGATIVE, SECOND_NEGATIVE, PER_UNIT, TRANSPOSED = 1, 2, 4, 8, 16, 32
 WORK, SAVED = 0, 1
+COMPUTED_AGAIN = Mapped | Activation
+"""What the backward pass makes anew in place of keeping it: it takes little more than reading it would."""
 
 
 @final
@@ -82,6 +85,13 @@ class Schedule:
     channels: Channels
     width: int
     widest: int
+
+    @cached_property
+    def sources(self) -> frozenset[int]:
+        """Those whose values get a gradient from the backward program."""
+        return frozenset(
+            i.offset for i in self.backward if i.kind == "EXPAND_BACK" or (i.kind == "ACTIVATE_BACK" and i.a < 0)
+        )
 
     @cached_property
     def arrays(self) -> tuple[Any, Any, Any]:
@@ -189,7 +199,7 @@ class _Planner:
             match self.operations[place]:
                 case Activation() | Multiplication() | Linear() | Scaling() as operation:
                     needed.update(operation.operands)
-        return {place for place in needed if not isinstance(self.operations[place], Activation)}
+        return {place for place in needed if not isinstance(self.operations[place], COMPUTED_AGAIN)}
 
     def _consumers(self, place: Place) -> list[Place]:
         return [p for p in self.order for operand in self.operations[p].operands if operand == place]
@@ -221,6 +231,17 @@ class _Planner:
     def _forward(self, place: Place) -> None:
         target, rows = self.value[place], len(self.channels[place])
         match self.operations[place]:
+            case Mapped(source, tensor, has_bias, inputs, width):
+                self._emit(
+                    "LINEAR",
+                    c=target,
+                    tensor=tensor,
+                    rows=1,
+                    inputs=inputs,
+                    outputs=width,
+                    offset=source,
+                    flags=BIAS * has_bias,
+                )
             case Activation(operand, function, width, source, derivative):
                 self._emit(
                     "ACTIVATE",
@@ -303,6 +324,17 @@ class _Planner:
             case Activation():
                 self._backward_of_activation(place, cotangent)
                 return
+            case Mapped(source, tensor, has_bias, inputs, width):
+                self._emit(
+                    "LINEAR_WEIGHT",
+                    c=cotangent,
+                    tensor=tensor,
+                    rows=1,
+                    inputs=inputs,
+                    outputs=width,
+                    offset=source,
+                    flags=BIAS * has_bias,
+                )
             case Expansion(source, width, _):
                 self._emit("EXPAND_BACK", a=cotangent, rows=rows, outputs=width, offset=source)
             case Linear(operand, _, _, inputs, width, is_transposed) as linear:
@@ -382,7 +414,7 @@ class _Planner:
         wanted = self.channels[place]
         again = self.value[place] if place in self.value else self._buffer(place)
         self.value[place] = again
-        composition = Composition(operation.function, wanted, operation.operand is None, operation.derivative)
+        composition = Composition(operation.function, wanted, operation.source is not None, operation.derivative)
         kernel = self._kernel(composition, backward=True)
         if operation.operand is None:
             self._emit(
@@ -396,6 +428,7 @@ class _Planner:
             self._release(cotangent)
         else:
             in_place = wanted == self.every
+            source = -1 if operation.source is None else operation.source
             target = cotangent if in_place else self._buffer(operation.operand)
             self._emit(
                 "ACTIVATE_BACK",
@@ -405,6 +438,7 @@ class _Planner:
                 h=again,
                 kernel=kernel,
                 outputs=operation.width,
+                offset=source,
             )
             self._contribute(operation.operand, target)
             if not in_place:
@@ -430,7 +464,7 @@ class _Planner:
         """The buffer of a result in the backward pass; an activation is computed again."""
         if place not in self.value:
             operation = self.operations[place]
-            assert isinstance(operation, Activation)
+            assert isinstance(operation, COMPUTED_AGAIN)
             for operand in operation.operands:
                 self._value_again(operand)
             self.value[place] = self._buffer(place)
@@ -467,9 +501,10 @@ def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, ev
             before = demanded.get(operand)
             asked = every if mixes else demanded[place]
             demanded[operand] = asked if before in (None, asked) else every
+    demanded |= {place: (0,) for place in demanded if isinstance(operations[place], Mapped)}
     # What comes from a source is written with all channels, whichever are wanted of it.
     demanded |= {place: every for place in demanded if isinstance(operations[place], Expansion)}
-    linear = [p for p in demanded if not isinstance(operations[p], Activation | Multiplication | Expansion)]
+    linear = [p for p in demanded if not isinstance(operations[p], Mapped | Activation | Multiplication | Expansion)]
     previous: dict[Place, Channels] = {}
     while previous != demanded:  # what is linear has the channels of its operands, all of which have the same
         previous = dict(demanded)

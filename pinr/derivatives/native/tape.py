@@ -13,8 +13,24 @@ Place = int
 
 @final
 @dataclass(frozen=True)
+class Mapped:
+    """`W x + b` at every point for the values of a source that nobody wants a gradient of; its only channel."""
+
+    source: int
+    tensor: int
+    has_bias: bool
+    inputs: int
+    width: int
+    operands: tuple[Place, ...] = ()
+
+
+@final
+@dataclass(frozen=True)
 class Activation:
-    """An elementwise function or a derivative of it; of a source, a jet before the first nonlinearity, if so given."""
+    """An elementwise function or a derivative of it, of a result or of a source, a jet before the first nonlinearity.
+
+    With both, the operand is what has been mapped of the source's values, and the rows are the source's.
+    """
 
     operand: Place | None
     function: str
@@ -107,7 +123,7 @@ class Join:
     width: int
 
 
-Operation = Activation | Expansion | Linear | Combination | Scaling | Multiplication | Join
+Operation = Mapped | Activation | Expansion | Linear | Combination | Scaling | Multiplication | Join
 
 
 @final
