@@ -20,6 +20,7 @@ from pinr.derivatives.native.tape import (
     Multiplication,
     Place,
     Scaling,
+    Slope,
     Tape,
 )
 from pinr.derivatives.request import Request
@@ -78,8 +79,9 @@ class _Reverse:
         operation = self.tape.operations[place]
         match operation:
             case Activation(operand, _, _, source, _):
-                adjoint = self._times(cotangent, self._slope(place, operation))
+                adjoint = self._sloped(cotangent, place, operation)
                 if source is None:
+                    assert operand is not None
                     found.setdefault(operand, []).append(adjoint)
                     return []
                 rows = self.rows[source]
@@ -104,12 +106,22 @@ class _Reverse:
                 raise CannotReverseError
         return []
 
+    def _sloped(self, cotangent: Cotangent, place: Place, operation: Activation) -> Place:
+        """The cotangent of an activation's operand."""
+        operand, function, width, derivative = (
+            operation.operand, operation.function, operation.width, operation.derivative + 1,
+        )  # fmt: skip
+        if operand is None:
+            return self._times(cotangent, self._slope(place, operation))
+        if isinstance(cotangent, Tensor):
+            return self.tape.written(Slope(operand, None, function, width, derivative, self.tape.tensor(cotangent)))
+        return self.tape.written(Slope(operand, cotangent, function, width, derivative))
+
     def _slope(self, place: Place, operation: Activation) -> Place:
+        """The slope of a function of a source, written down once for all outputs."""
         if place not in self.slopes:
-            operand, function, width, source = operation.operand, operation.function, operation.width, operation.source
-            if source is not None and operand is None:
-                source = self.tape.source(*self.tape.sources[source])
-            slope = Activation(operand, function, width, source, operation.derivative + 1)
+            source = self.tape.source(*self.tape.sources[operation.source or 0])
+            slope = Activation(None, operation.function, operation.width, source, operation.derivative + 1)
             self.slopes[place] = self.tape.written(slope)
         return self.slopes[place]
 

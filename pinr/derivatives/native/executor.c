@@ -18,7 +18,8 @@ typedef struct {
 } Buffer;
 
 enum { ACTIVATE, LINEAR, COMBINE, SCALE, MULTIPLY, INSERT, STORE,
-       FETCH, LINEAR_INPUT, LINEAR_WEIGHT, ACTIVATE_BACK, SCALE_BACK, MULTIPLY_BACK, EXTRACT, EXPAND, EXPAND_BACK };
+       FETCH, LINEAR_INPUT, LINEAR_WEIGHT, ACTIVATE_BACK, SCALE_BACK, MULTIPLY_BACK, EXTRACT, EXPAND, EXPAND_BACK,
+       SLOPE, SLOPE_BACK };
 
 typedef struct {
   T *start;
@@ -198,6 +199,18 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
       if (o->kind == MULTIPLY_BACK) {
         call.g = located(task, o->h, first, count, work);
         call.h = located(task, o->offset, first, count, work);
+      }
+      kernels[o->kernel](&call);
+      break;
+    case SLOPE:
+    case SLOPE_BACK:
+      call.z = a;
+      call.zt = b ? b : task->tensors[o->tensor];
+      if (o->kind == SLOPE_BACK) { /* c: cotangent of the operand; that of the factor takes the place of the result's */
+        T *cotangent = located(task, o->offset, first, count, work);
+        call.g = cotangent;
+        call.sums = b ? cotangent : sums + task->sum_offsets[o->tensor];
+        call.h = located(task, o->h, first, count, work);
       }
       kernels[o->kernel](&call);
       break;

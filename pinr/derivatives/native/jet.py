@@ -91,7 +91,7 @@ class SourceJet(_Combining, AffineJet):
 
 @final
 class MappedJet(SourceJet):
-    """`W x + b` before the first nonlinearity, whose values an elementwise function's kernels compute block by block."""
+    """`W x + b` before the first nonlinearity; its values are computed block by block on the tape."""
 
     __slots__ = ("_value", "_written", "bias", "points", "weight")
 

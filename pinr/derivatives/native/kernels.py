@@ -78,7 +78,45 @@ static void {name}_{direction}(const Call *call) {{
         )
 
 
-Kernel = Composition | Product
+@final
+@dataclass(frozen=True)
+class Factor:
+    """A number times a derivative of an elementwise function, of values alone; one number for each unit if so given."""
+
+    function: str
+    derivative: int
+    is_per_unit: bool
+
+    def source(self, algebra: Algebra, name: str) -> str:
+        levels, n = ACTIVATIONS[self.function], self.derivative
+        step = "" if self.is_per_unit else " + p * H"
+        adds = "+=" if self.is_per_unit else "="  # the gradient of what is the same at all points is a sum
+        bodies = {
+            "forward": f"{levels(n)} out[j] = a[j]*f{n};",
+            "backward": (
+                f"{levels(n + 1)} T k = a[j], i = g[j]; h[j] = k*f{n}; sums[j] {adds} i*f{n}; out[j] = i*k*f{n + 1};"
+            ),
+        }
+        return "".join(
+            f"""
+static void {name}_{direction}(const Call *call) {{
+  const long B = call->count, H = call->width;
+  for (long p = 0; p < B; p++) {{
+    const T *z = call->z + p * H, *a = call->zt{step}, *g = call->g + p * H;
+    T *out = call->out + p * H, *h = call->h + p * H, *sums = call->sums{step};
+    _Pragma("omp simd")
+    for (long j = 0; j < H; j++) {{
+      T y = z[j];
+      {body}
+    }}
+  }}
+}}
+"""
+            for direction, body in bodies.items()
+        )
+
+
+Kernel = Composition | Product | Factor
 
 
 def _jet(printer: Printer, wanted: Channels, target: str) -> list[str]:

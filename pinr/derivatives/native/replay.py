@@ -24,6 +24,7 @@ from pinr.derivatives.native.tape import (
     Operation,
     Place,
     Scaling,
+    Slope,
 )
 
 TOWERS = {
@@ -80,13 +81,16 @@ def replayed(
         match operation:
             case Mapped(number, tensor, has_bias, _, _):
                 bias = tensors[tensor + 1] if has_bias else None
-                found[place] = functional.linear(inputs[number], tensors[tensor], bias)
+                found[place] = functional.linear(inputs[number], tensors[tensor], bias)[None]
             case Activation(operand, function, _, None, derivative):
                 y = found[operand]  # type: ignore[index]
                 found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
             case Activation(operand, function, _, int(number), derivative):
-                y = source(number, inputs[number] if operand is None else found[operand])
+                y = source(number, inputs[number] if operand is None else found[operand][0])
                 found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
+            case Slope(operand, factor, function, _, derivative, tensor):
+                slope = compose_differentiably(TOWERS[function], found[operand], algebra, weights, shift=derivative)
+                found[place] = slope * (tensors[tensor] if factor is None else found[factor])
             case Expansion(number, _, _):
                 found[place] = source(number, inputs[number])
             case Linear(operand, tensor, has_bias, _, _, is_transposed):

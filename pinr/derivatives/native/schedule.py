@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, final
 
 from pinr.derivatives.algebra import Algebra
-from pinr.derivatives.native.kernels import Channels, Composition, Kernel, Product
+from pinr.derivatives.native.kernels import Channels, Composition, Factor, Kernel, Product
 from pinr.derivatives.native.tape import (
     Activation,
     Combination,
@@ -23,16 +23,18 @@ from pinr.derivatives.native.tape import (
     Operation,
     Place,
     Scaling,
+    Slope,
 )
 
 KINDS = (
     "ACTIVATE", "LINEAR", "COMBINE", "SCALE", "MULTIPLY", "INSERT", "STORE",
     "FETCH", "LINEAR_INPUT", "LINEAR_WEIGHT", "ACTIVATE_BACK", "SCALE_BACK", "MULTIPLY_BACK", "EXTRACT",
-    "EXPAND", "EXPAND_BACK",
+    "EXPAND", "EXPAND_BACK", "SLOPE", "SLOPE_BACK",
 )  # fmt: skip
 ADDS, BIAS, FIRST_NEGATIVE, SECOND_NEGATIVE, PER_UNIT, TRANSPOSED = 1, 2, 4, 8, 16, 32
 WORK, SAVED = 0, 1
-COMPUTED_AGAIN = Mapped | Activation
+ELEMENTWISE = Activation | Slope
+COMPUTED_AGAIN = Mapped | ELEMENTWISE
 """What the backward pass makes anew in place of keeping it: it takes little more than reading it would."""
 
 
@@ -197,7 +199,7 @@ class _Planner:
         needed: set[Place] = set()
         for place in self.order:
             match self.operations[place]:
-                case Activation() | Multiplication() | Linear() | Scaling() as operation:
+                case Activation() | Slope() | Multiplication() | Linear() | Scaling() as operation:
                     needed.update(operation.operands)
         return {place for place in needed if not isinstance(self.operations[place], COMPUTED_AGAIN)}
 
@@ -250,6 +252,16 @@ class _Planner:
                     kernel=self._kernel(Composition(function, self.channels[place], source is not None, derivative)),
                     outputs=width,
                     offset=-1 if source is None else source,
+                )
+            case Slope(operand, factor, function, width, derivative, tensor):
+                self._emit(
+                    "SLOPE",
+                    a=self.value[operand],
+                    b=-1 if factor is None else self.value[factor],
+                    c=target,
+                    kernel=self._kernel(Factor(function, derivative, factor is None)),
+                    tensor=tensor,
+                    outputs=width,
                 )
             case Expansion(source, width, _):
                 self._emit("EXPAND", c=target, rows=rows, outputs=width, offset=source)
@@ -324,6 +336,9 @@ class _Planner:
             case Activation():
                 self._backward_of_activation(place, cotangent)
                 return
+            case Slope():
+                self._backward_of_slope(place, cotangent)
+                return
             case Mapped(source, tensor, has_bias, inputs, width):
                 self._emit(
                     "LINEAR_WEIGHT",
@@ -349,7 +364,7 @@ class _Planner:
                     outputs=width,
                     flags=adds + TRANSPOSED * is_transposed,
                 )
-                if isinstance(self.operations[operand], Activation) and operand not in self.value:
+                if isinstance(self.operations[operand], ELEMENTWISE) and operand not in self.value:
                     self.waiting.setdefault(operand, []).append((linear, cotangent))
                     return
                 self._weights(linear, cotangent, rows)
@@ -443,8 +458,38 @@ class _Planner:
             self._contribute(operation.operand, target)
             if not in_place:
                 self._release(cotangent)
+        self._waiting_weights(place)
+
+    def _backward_of_slope(self, place: Place, cotangent: int) -> None:
+        operation = self.operations[place]
+        assert isinstance(operation, Slope)
+        again = self.value[place] if place in self.value else self._buffer(place)
+        self.value[place] = again
+        target = self._buffer(operation.operand)
+        self._emit(
+            "SLOPE_BACK",
+            a=self._value_again(operation.operand),
+            b=-1 if operation.factor is None else self._value_again(operation.factor),
+            c=target,
+            h=again,
+            kernel=self._kernel(
+                Factor(operation.function, operation.derivative, operation.factor is None), backward=True
+            ),
+            tensor=operation.tensor,
+            outputs=operation.width,
+            offset=cotangent,
+        )
+        self._contribute(operation.operand, target)
+        if operation.factor is None:
+            self._release(cotangent)
+        else:
+            self._contribute(operation.factor, cotangent)
+        self._waiting_weights(place)
+
+    def _waiting_weights(self, place: Place) -> None:
+        """The gradients of the weights that waited for a result to be computed again."""
         for linear, held in self.waiting.pop(place, []):
-            self._weights(linear, held, len(wanted))
+            self._weights(linear, held, len(self.channels[place]))
             self._release(held)
 
     def _weights(self, linear: Linear, cotangent: int, rows: int) -> None:
@@ -504,7 +549,7 @@ def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, ev
     demanded |= {place: (0,) for place in demanded if isinstance(operations[place], Mapped)}
     # What comes from a source is written with all channels, whichever are wanted of it.
     demanded |= {place: every for place in demanded if isinstance(operations[place], Expansion)}
-    linear = [p for p in demanded if not isinstance(operations[p], Mapped | Activation | Multiplication | Expansion)]
+    linear = [p for p in demanded if not isinstance(operations[p], COMPUTED_AGAIN | Multiplication | Expansion)]
     previous: dict[Place, Channels] = {}
     while previous != demanded:  # what is linear has the channels of its operands, all of which have the same
         previous = dict(demanded)

@@ -45,6 +45,26 @@ class Activation:
 
 @final
 @dataclass(frozen=True)
+class Slope:
+    """`g f⁽ʳ⁾(y)` of values alone: an elementwise function in reverse mode.
+
+    The factor g is a result of the tape, or a tensor with one number for each unit.
+    """
+
+    operand: Place
+    factor: Place | None
+    function: str
+    width: int
+    derivative: int
+    tensor: int = -1
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.operand,) if self.factor is None else (self.operand, self.factor)
+
+
+@final
+@dataclass(frozen=True)
 class Expansion:
     """A source with all of its channels at every point."""
 
@@ -123,7 +143,7 @@ class Join:
     width: int
 
 
-Operation = Mapped | Activation | Expansion | Linear | Combination | Scaling | Multiplication | Join
+Operation = Mapped | Activation | Slope | Expansion | Linear | Combination | Scaling | Multiplication | Join
 
 
 @final
