@@ -169,6 +169,66 @@ def test_gradients_of_gradients(name):
     assert_equal(*found, tolerance=1e-9)
 
 
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_gradients_of_gradients_in_reverse_mode(outputs):
+    module, points = module_of(RECIPES["residual"], 3, outputs), points_of(20, 3)
+    request = Request(3, ((0, 0, 0), (1, 0, 0), (0, 0, 1)))
+    found = []
+    for engine in (Reverse(), NestedAutograd()):
+        loss = torch.sin(engine.derivatives(module, points, request)).square().sum()
+        parameters = [p for p in module.parameters() if p.requires_grad]
+        first = torch.autograd.grad(loss, parameters, create_graph=True)
+        found.append(torch.autograd.grad(sum(g.square().sum() for g in first), parameters))
+    assert_equal(*found, tolerance=1e-9)
+
+
+FIRST_LAYERS = {
+    "mapped": lambda layer, x: torch.tanh(layer(x)),
+    "scaled before": lambda layer, x: torch.tanh(layer(2.0 * x - 0.5)),
+    "scaled behind": lambda layer, x: torch.sin(3.0 * layer(x)),
+    "mapped twice": lambda layer, x: torch.tanh(layer(functional.linear(x, torch.eye(2).to(x.dtype)))),
+    "used twice": lambda layer, x: (y := layer(x), torch.sin(y) + torch.cos(y))[1],
+    "used as it is": lambda layer, x: (y := layer(x), torch.sin(y) + y)[1],
+    "without a bias": lambda layer, x: torch.tanh(functional.linear(x, layer.weight)),
+    "of an unknown function": lambda layer, x: torch.sqrt(2.0 + torch.sin(layer(x))) + torch.atan(layer(x)),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_LAYERS)
+def test_every_way_to_begin_equals_nested_autograd(name):
+    """What comes before the first nonlinearity is computed in the kernels where it can be, in torch where it cannot."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(2, 7), nn.Linear(7, 2)
+
+        def forward(self, points):
+            return self.last(torch.sin(FIRST_LAYERS[name](self.first, points)))
+
+    torch.manual_seed(0)
+    module, points = Net().double(), points_of(23)
+    gradient = Request(2, ((0, 0), (1, 0), (0, 1)))
+    for engine, request in ((Jets(), LAPLACIAN), (Reverse(), gradient)):
+        theirs = answers(NestedAutograd(), module, points, request)
+        assert_equal(answers(engine, module, points, request), theirs)
+        module.last.requires_grad_(False).zero_grad()
+        module.first.bias.requires_grad_(False)
+        loss = torch.sin(engine.derivatives(module, points, request)).square().sum()
+        assert_equal(torch.autograd.grad(loss, module.first.weight), [theirs[1]])
+        module.requires_grad_(True)
+
+
+@pytest.mark.parametrize("engine", [Jets(), Reverse()], ids=lambda engine: engine.name)
+def test_points_that_are_trained_get_gradients_from_gradients(engine):
+    module, request = module_of(RECIPES["tanh"], outputs=1), Request(2, ((1, 0), (0, 1)))
+    shift, gradients = torch.zeros(2, dtype=torch.float64, requires_grad=True), []
+    for found in (engine, NestedAutograd()):
+        loss = found.derivatives(module, points_of(20) + shift, request).square().sum()
+        gradients.append(torch.autograd.grad(loss, [shift, *module.parameters()], allow_unused=True)[:-1])
+    assert_equal(*gradients)
+
+
 def test_points_that_depend_on_something_trained_get_gradients():
     module, shift = module_of(RECIPES["Siren"]), torch.zeros(2, dtype=torch.float64, requires_grad=True)
     gradients = []

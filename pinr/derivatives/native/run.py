@@ -16,7 +16,7 @@ from pinr.derivatives.native.replay import replayed
 from pinr.derivatives.native.schedule import Instruction, integers, schedule_of
 from pinr.derivatives.native.tape import Place, Tape
 
-BLOCK_BYTES = 1 << 18  # of the widest buffer of a block: best of 2¹⁷ … 2²¹ with a second-level cache of 2 MB
+BLOCK_BYTES = 9 << 17  # of all that a thread works on, without what is kept: for a second-level cache of 2 MB
 FEWEST_POINTS = 16
 DTYPES: dict[torch.dtype, Precision] = {torch.float32: "float32", torch.float64: "float64"}
 
@@ -149,7 +149,7 @@ def _execute(
     values, rows, tensors = inputs[:sources], inputs[sources : 2 * sources], inputs[2 * sources :]
     like = inputs[0]
     count, size = max(1, like.shape[0]), like.element_size()
-    block = min(count, max(FEWEST_POINTS, BLOCK_BYTES // (size * schedule.widest) // 16 * 16))
+    block = min(count, max(FEWEST_POINTS, BLOCK_BYTES // (size * schedule.work) // 16 * 16))
     threads = max(1, min(torch.get_num_threads(), -(-count // block)))
     is_backward = program is schedule.backward
     lengths = [t.numel() for t in (*tensors, *rows)]

@@ -75,7 +75,6 @@ class Schedule:
         saved: Numbers per point kept for the backward pass.
         channels: The channels of the result.
         width: Units of the result.
-        widest: Numbers per point of the largest buffer.
     """
 
     kernels: tuple[Kernel, ...]
@@ -86,7 +85,6 @@ class Schedule:
     saved: int
     channels: Channels
     width: int
-    widest: int
 
     @cached_property
     def sources(self) -> frozenset[int]:
@@ -191,7 +189,6 @@ class _Planner:
             self.saved,
             self.channels[self.root],
             self._width(self.root),
-            max(width * channels for _, _, width, channels in self.buffers),
         )
 
     def _kept(self) -> set[Place]:
