@@ -16,6 +16,7 @@ from pinr.derivatives.differentiable import compose_differentiably
 from pinr.derivatives.native.tape import (
     Activation,
     Combination,
+    Curvature,
     Expansion,
     Join,
     Linear,
@@ -88,9 +89,11 @@ def replayed(
             case Activation(operand, function, _, int(number), derivative):
                 y = source(number, inputs[number] if operand is None else found[operand][0])
                 found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
-            case Slope(operand, factor, function, _, derivative, tensor):
-                slope = compose_differentiably(TOWERS[function], found[operand], algebra, weights, shift=derivative)
-                found[place] = slope * (tensors[tensor] if factor is None else found[factor])
+            case Slope(operand, factor, _, _, _, tensor):
+                found[place] = _slope(operation, found[operand], tensors[tensor] if factor is None else found[factor])
+            case Curvature(operand, factor, _, _, _, number, tensor):
+                y = found[operand] if number is None else source(number, found[operand][0])
+                found[place] = _curvature(operation, y, tensors[tensor] if factor is None else found[factor])
             case Expansion(number, _, _):
                 found[place] = source(number, inputs[number])
             case Linear(operand, tensor, has_bias, _, _, is_transposed):
@@ -109,5 +112,16 @@ def replayed(
             case Multiplication(first, second, _):
                 found[place] = multiply(found[first], found[second], algebra, weights)
             case Join(operands, _):
-                found[place] = torch.cat([found[o] for o in operands], dim=-1)
+                common = min(len(found[o]) for o in operands)  # reverse mode knows values alone
+                found[place] = torch.cat([found[o][:common] for o in operands], dim=-1)
     return found[root][list(wanted)]
+
+
+def _slope(operation: Slope | Curvature, y: Tensor, factor: Tensor) -> Tensor:
+    """`g f⁽ʳ⁾(y)`, a single channel."""
+    return TOWERS[operation.function](y[:1], operation.derivative)[operation.derivative] * factor
+
+
+def _curvature(operation: Curvature, y: Tensor, factor: Tensor) -> Tensor:
+    (scaled,) = _slope(operation, y, factor)
+    return torch.stack([(scaled * y[1 + a] * y[1 + b]).sum(-1) for a, b in operation.pairs], dim=-1)[None]

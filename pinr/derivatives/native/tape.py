@@ -65,6 +65,32 @@ class Slope:
 
 @final
 @dataclass(frozen=True)
+class Curvature:
+    """`Σ_n g_n f⁽ʳ⁾(y_n) ∂_i y_n ∂_j y_n` over the units n, for pairs of first derivatives (i, j): values alone.
+
+    What an elementwise function adds to a Hessian if g is its cotangent and r = 2. The factor g is a result of the
+    tape, or a tensor; with a source, its rows are the first derivatives.
+    """
+
+    operand: Place
+    factor: Place | None
+    function: str
+    pairs: tuple[tuple[int, int], ...]
+    derivative: int
+    source: int | None = None
+    tensor: int = -1
+
+    @property
+    def width(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.operand,) if self.factor is None else (self.operand, self.factor)
+
+
+@final
+@dataclass(frozen=True)
 class Expansion:
     """A source with all of its channels at every point."""
 
@@ -143,7 +169,7 @@ class Join:
     width: int
 
 
-Operation = Mapped | Activation | Slope | Expansion | Linear | Combination | Scaling | Multiplication | Join
+Operation = Mapped | Activation | Slope | Curvature | Expansion | Linear | Combination | Scaling | Multiplication | Join
 
 
 @final
