@@ -1,6 +1,5 @@
 """`solve`: a problem in, a solution out."""
 
-import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from pinr.training.checkpoint import RunState
 from pinr.training.progress import AbstractProgress, Silent, progress_for
 from pinr.training.run import Run
 from pinr.training.sampling import AbstractSampling, ResidualDensity
-from pinr.training.stages import DEFAULT_SECONDS, checked_stages
+from pinr.training.stages import DEFAULT_SECONDS, check_tolerance, checked_stages
 from pinr.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def solve(
     if not isinstance(problem, Problem):
         message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
         raise DeclarationError(message)
-    _check_tolerance(tolerance, chosen)
+    check_tolerance(tolerance, chosen)
     check_device(device)
     if capture and torch.device(device).type != "cuda":
         message = f'`capture=True`: CUDA graphs need `device="cuda"`, not {device!r}. Leave it out.'
@@ -129,17 +128,6 @@ def _in_stages(run: Run, stages: tuple[AbstractOptimizer, ...]) -> tuple[Trainer
     state = run.loaded()
     run.say_where(state, len(stages))
     return trainer, trainer.run(state or trainer.start())
-
-
-def _check_tolerance(tolerance: float | None, stages: Sequence[AbstractOptimizer] | None) -> None:
-    if tolerance is None:
-        return
-    if not (isinstance(tolerance, int | float) and math.isfinite(tolerance) and 0 < tolerance < 1):
-        message = f"`solve(…, tolerance={tolerance!r})`: a relative error, between 0 and 1, such as 1e-4."
-        raise DeclarationError(message)
-    if stages is not None:
-        message = "`solve(…, stages=…, tolerance=…)`: stages have their own budgets. Leave one of the two out."
-        raise DeclarationError(message)
 
 
 def usable_folder(out: str | os.PathLike[str]) -> Path:

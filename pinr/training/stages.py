@@ -1,5 +1,6 @@
 """The stages of a run: those given, or usual ones; and the precision that each runs in."""
 
+import math
 from collections.abc import Sequence
 
 from pinr.errors import DeclarationError
@@ -48,6 +49,22 @@ def checked_stages(
             message = f"`stages` contains {stage!r}, which is no stage. Write for example `Adam(steps=2_000)`."
             raise DeclarationError(message)
     return stages
+
+
+def check_tolerance(tolerance: float | None, stages: Sequence[AbstractOptimizer] | None) -> None:
+    """Refuse what is no relative error, and one beside stages.
+
+    Raises:
+        DeclarationError: So it is.
+    """
+    if tolerance is None:
+        return
+    if not (isinstance(tolerance, int | float) and math.isfinite(tolerance) and 0 < tolerance < 1):
+        message = f"`solve(…, tolerance={tolerance!r})`: a relative error, between 0 and 1, such as 1e-4."
+        raise DeclarationError(message)
+    if stages is not None:
+        message = "`solve(…, stages=…, tolerance=…)`: stages have their own budgets. Leave one of the two out."
+        raise DeclarationError(message)
 
 
 def precision_of(stage: AbstractOptimizer, dtype: str | None) -> str:
