@@ -96,11 +96,8 @@ def replayed(
                 found[place] = _curvature(operation, y, tensors[tensor] if factor is None else found[factor])
             case Expansion(number, _, _):
                 found[place] = source(number, inputs[number])
-            case Linear(operand, tensor, has_bias, _, _, is_transposed):
-                matrix = tensors[tensor].t() if is_transposed else tensors[tensor]
-                product = functional.linear(found[operand], matrix)
-                value = product[:1] + tensors[tensor + 1] if has_bias else product[:1]
-                found[place] = torch.cat([value, product[1:]])
+            case Linear(operand):
+                found[place] = _linear(operation, found[operand], tensors)
                 if trace is not None:
                     trace.append(TracedUse(operation, found[operand], found[place]))
             case Combination(first, second, is_difference, _):
@@ -115,6 +112,15 @@ def replayed(
                 common = min(len(found[o]) for o in operands)  # reverse mode knows values alone
                 found[place] = torch.cat([found[o][:common] for o in operands], dim=-1)
     return found[root][list(wanted)]
+
+
+def _linear(operation: Linear, y: Tensor, tensors: Sequence[Tensor]) -> Tensor:
+    """`W y + b` or `Wᵀ y`, the bias on the value alone."""
+    matrix = tensors[operation.tensor]
+    product = functional.linear(y, matrix.t() if operation.is_transposed else matrix)
+    if not operation.has_bias:
+        return product
+    return torch.cat([product[:1] + tensors[operation.tensor + 1], product[1:]])
 
 
 def _slope(operation: Slope | Curvature, y: Tensor, factor: Tensor) -> Tensor:
