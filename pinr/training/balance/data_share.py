@@ -29,11 +29,12 @@ class DataShare(AbstractBalance):
 
     Args:
         conditions: Weight of conditions, as in `FixedWeights`.
-        share: Weighted loss of the data by that of all else.
+        share: Weighted loss of the data by that of all else. Where the equations bend to the data, the latter grows with
+            the square of the weight: with a large share, a weight that is too high would justify itself.
     """
 
     conditions: float = 10.0
-    share: float = 1.0
+    share: float = 0.1
 
     @override
     def weights(self, objective: ProgramObjective, theta: Tensor, previous: Mapping[str, float]) -> dict[str, float]:
@@ -46,7 +47,7 @@ class DataShare(AbstractBalance):
         given = {name: float(w) for name, w in objective.program.weights(found).items()}
         others = sum(given[name] * losses[name] for name in found if name not in measured)
         for name in measured:
-            before = previous.get(name, self.conditions)
+            before = previous.get(name, 1.0)
             wanted = self.share * others / (len(measured) * max(losses[name], 1e-300))
             nearer = min(max(wanted, before / QUICKEST), before * QUICKEST)
             found[name] = min(max(nearer, LEAST), MOST)
