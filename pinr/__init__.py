@@ -26,7 +26,7 @@ from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, SelfScaledBroyden
 from pinr.solution import Solution
-from pinr.training.balance import Causal, DataShare, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
+from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
 from pinr.training.precision import tf32
 from pinr.training.sampling import R3, FreshPoints, MorePoints, ResidualDensity
 from pinr.training.solve import solve
@@ -45,7 +45,6 @@ __all__ = [
     "CompilationError",
     "Constraint",
     "Cylinder",
-    "DataShare",
     "DeclarationError",
     "Eq",
     "FileFormatError",

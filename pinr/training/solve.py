@@ -15,7 +15,7 @@ from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError, TrainingError
 from pinr.optimizers import AbstractOptimizer
 from pinr.training.autopilot import candidates, fly
-from pinr.training.balance import AbstractBalance, DataShare
+from pinr.training.balance import AbstractBalance, FixedWeights
 from pinr.training.checkpoint import RunState
 from pinr.training.progress import AbstractProgress, Silent, progress_for
 from pinr.training.run import Run
@@ -103,7 +103,7 @@ def solve(
         seed,
         None if out is None else usable_folder(out),
         checkpoint_every,
-        balance or DataShare(),
+        balance or FixedWeights(),
         sampling or ResidualDensity(),
         progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent(),
         capture,

@@ -1,7 +1,6 @@
 """Balance: the weights of constraints that the user leaves open, and of their points."""
 
 from pinr.training.balance.causal import Causal
-from pinr.training.balance.data_share import DataShare
 from pinr.training.balance.fixed import FixedWeights
 from pinr.training.balance.gradient_norm import GradientNorm
 from pinr.training.balance.rule import AbstractBalance
@@ -11,7 +10,6 @@ from pinr.training.balance.tangent_kernel import NeuralTangentKernel
 __all__ = [
     "AbstractBalance",
     "Causal",
-    "DataShare",
     "FixedWeights",
     "GradientNorm",
     "NeuralTangentKernel",
