@@ -40,13 +40,22 @@ def _corrected(lift: sympy.Expr, axis: Coordinate, sides: Sequence[Side], size: 
         for side in sides
         for order, value in enumerate(side.values)
     ]
-    basis = hermite_basis(axis, [(place, order) for _, place, order, _ in wanted])
+    basis = _basis(axis, sides)
     terms = []
     for (side, place, order, value), polynomial in zip(wanted, basis, strict=True):
         before = trace(lift, axis, place, order)
         if value != before and np.abs(evaluate(value - before, side.points)).max() > ROUNDING * size:
             terms.append((value - before) * polynomial)
     return sympy.Add(lift, *terms)
+
+
+def _basis(axis: Coordinate, sides: Sequence[Side]) -> list[sympy.Expr]:
+    """One function for every value of the sides across an axis."""
+    (first, *others) = sides
+    if not others and first.timescale is not None and len(first.values) <= 2:
+        slope = first.level.diff(axis).xreplace({axis: first.place})
+        return [sympy.S.One, first.level / slope][: len(first.values)]  # bounded, unlike a velocity times the time
+    return hermite_basis(axis, [(side.place, order) for side in sides for order in range(len(side.values))])
 
 
 def trace(expression: sympy.Expr, axis: Coordinate, place: sympy.Expr, order: int = 0) -> sympy.Expr:
