@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
 import torch
+from typing_extensions import override
 
 from pinr.optimizers.argument_checks import check_argument, is_count, is_real
 from pinr.optimizers.objective import Objective, evaluate
@@ -59,6 +60,7 @@ class AbstractFirstOrder(AbstractOptimizer[F], Generic[F]):
     def _moved(self, state: F, objective: Objective, g: Vector, rate: float) -> F:
         """The state after a step from `g = ∇L(θ)`: `theta` and all that the method remembers."""
 
+    @override
     def step(self, state: F, objective: Objective, progress: float) -> F:
         """The state after one evaluation and one step; or back where the last one began, if it led nowhere."""
         if state.stopped is not None:
@@ -72,6 +74,7 @@ class AbstractFirstOrder(AbstractOptimizer[F], Generic[F]):
         moved = self._moved(state, objective, g, rate)
         return replace(moved, previous=state.theta, loss=loss, steps=state.steps + 1, evaluations=evaluations)
 
+    @override
     def reset(self, state: F) -> F:
         """The same, running again; the moments stay: new points are new samples of the same mean loss."""
         return replace(state, stopped=None)

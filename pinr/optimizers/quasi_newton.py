@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar, final
 
 import torch
+from typing_extensions import override
 
 from pinr.optimizers.argument_checks import check_argument, is_count, is_real
 from pinr.optimizers.objective import Objective, evaluate
@@ -73,6 +74,7 @@ class AbstractQuasiNewton(AbstractOptimizer[Q], Generic[Q, M]):
     def _moved(self, state: Q, trial: Trial, attempt: Attempt[M]) -> Q:
         """The state at the point that the line search accepted, with what it tells about the Hessian."""
 
+    @override
     def step(self, state: Q, objective: Objective, progress: float) -> Q:
         """The state after one line search that lowered the loss, or the reason why there is none."""
         del progress  # the line search finds its own step lengths
