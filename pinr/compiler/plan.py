@@ -15,7 +15,6 @@ from pinr.derivatives.engines.reverse import Reverse
 from pinr.derivatives.engines.values import Values
 from pinr.derivatives.request import Group, MultiIndex, Request
 
-
 # Time of a reverse sweep by that of a channel of a jet, in compiled kernels: its activations are computed once more.
 # Measured at widths 32–256, 1–10 inputs and 1–4 outputs, see docs/decisions/0015-adjoint-hessians.md.
 GRADIENT_SWEEP, HESSIAN_SWEEP = 1.35, 1.5

@@ -101,19 +101,17 @@ def replayed(
                 product = functional.linear(found[operand], matrix)
                 value = product[:1] + tensors[tensor + 1] if has_bias else product[:1]
                 found[place] = torch.cat([value, product[1:]])
-                if trace is not None:
-                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Combination(first, second, is_difference, _):
                 found[place] = found[first] - found[second] if is_difference else found[first] + found[second]
             case Scaling(operand, tensor, _, _):
                 found[place] = tensors[tensor] * found[operand]
-                if trace is not None:
-                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Multiplication(first, second, _):
                 found[place] = multiply(found[first], found[second], algebra, weights)
             case Join(operands, _):
                 common = min(len(found[o]) for o in operands)  # reverse mode knows values alone
                 found[place] = torch.cat([found[o][:common] for o in operands], dim=-1)
+        if trace is not None and isinstance(operation, Linear | Scaling):
+            trace.append(TracedUse(operation, found[operation.operand], found[place]))
     return found[root][list(wanted)]
 
 
