@@ -98,19 +98,17 @@ def replayed(
                 found[place] = source(number, inputs[number])
             case Linear(operand):
                 found[place] = _linear(operation, found[operand], tensors)
-                if trace is not None:
-                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Combination(first, second, is_difference, _):
                 found[place] = found[first] - found[second] if is_difference else found[first] + found[second]
             case Scaling(operand, tensor, _, _):
                 found[place] = tensors[tensor] * found[operand]
-                if trace is not None:
-                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Multiplication(first, second, _):
                 found[place] = multiply(found[first], found[second], algebra, weights)
             case Join(operands, _):
                 common = min(len(found[o]) for o in operands)  # reverse mode knows values alone
                 found[place] = torch.cat([found[o][:common] for o in operands], dim=-1)
+        if trace is not None and isinstance(operation, Linear | Scaling):
+            trace.append(TracedUse(operation, found[operation.operand], found[place]))
     return found[root][list(wanted)]
 
 
