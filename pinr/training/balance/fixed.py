@@ -17,7 +17,7 @@ class FixedWeights(AbstractBalance):
     """Conditions on boundaries, slices and integrals weigh `conditions` times as much as equations inside.
 
     An equation inside has its error smoothed by the inverse operator, a condition has not. The value was chosen
-    by measurement, see `docs/decisions/0006-balance.md`.
+    by measurement, see `docs/decisions/0006-balance.md` and, under Gauss–Newton, `0016-points-and-balance.md`.
     """
 
     conditions: float = 10.0

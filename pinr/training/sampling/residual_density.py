@@ -44,7 +44,7 @@ class ResidualDensity(AbstractSampling):
 
     every: int | None = None
     share: float = 0.5
-    candidates: int = 20
+    candidates: int = 10
     sampler: AbstractSampler = field(default_factory=Sobol)
     density: sympy.Expr | None = None
     more: MorePoints | None = field(default_factory=MorePoints)
