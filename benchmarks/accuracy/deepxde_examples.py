@@ -93,7 +93,7 @@ def allen_cahn() -> Example:
 
 
 def poisson_lshape() -> Example:
-    """`Poisson_Lshape.py`; its points, which a polygon of version 1.15 draws in float64, are rounded to the precision."""
+    """`Poisson_Lshape.py`; points of a polygon, which version 1.15 draws in float64, are rounded to its precision."""
     region = dde.geometry.Polygon([[0, 0], [1, 0], [1, -1], [-1, -1], [-1, 1], [0, 1]])
     for name in ("random_points", "random_boundary_points", "uniform_boundary_points"):
         drawn = getattr(region, name)

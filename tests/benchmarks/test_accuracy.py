@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.accuracy.clock import CpuClock, History
 from benchmarks.accuracy.records import add_run, read_runs
-from benchmarks.accuracy.report import burgers_race, number, report
+from benchmarks.accuracy.report import burgers_race, number, report, save
 from benchmarks.accuracy.statistics import Run, Spread, counted_seconds_to, error_within, latest, seconds_to
 from benchmarks.accuracy.table import ROWS, rows_named
 
@@ -102,6 +102,16 @@ def test_a_peer_that_never_gets_there_counts_at_its_full_time():
     own = [run(seed=s, history=((t, 4e-3),)) for s, t in enumerate((4.0, 5.0, 8.0))]
     assert burgers_race([*own, peer], 1.0)[-1] == "| DeepXDE float64 | 400.0 (never; its full time) | 80.0 |"
     assert burgers_race(own, 1.0) == []
+
+
+def test_tables_figure_and_records_are_written(tmp_path):
+    runs = [run(), run("KdV", budget=180.0), run(method="DeepXDE float32", budget=3000.0)]
+    save(runs, tmp_path)
+    text = (tmp_path / "accuracy.md").read_text()
+    assert "| KdV |" in text and "| DeepXDE float32 | 5.0 | 1.0 |" in text
+    assert "| Burgers | DeepXDE float32, seed 0 | 1e-3 | 5.0 | 5.0 |" in text
+    assert (tmp_path / "accuracy.png").stat().st_size > 1000
+    assert [r.key for r in read_runs(tmp_path / "accuracy.jsonl")] == [r.key for r in runs]
 
 
 @pytest.mark.parametrize(
