@@ -20,7 +20,8 @@ class FixedWeights(AbstractBalance):
     An equation inside has its error smoothed by the inverse operator, a condition has not. Measurements weigh `data`
     times as much, which is little: data with noise cannot be met better than to their noise, and a network bends its
     equations to come nearer if that is worth its while; then what is identified is wrong by more than the noise
-    explains. The values were chosen by measurement, see `docs/decisions/0006-balance.md`, `0016-points-and-balance.md`, `0018-autopilot.md`.
+    explains. The values were chosen by measurement, see
+    `docs/decisions/0006-balance.md`, `0016-points-and-balance.md` and `0018-autopilot.md`.
     Where there is nothing but measurements, they weigh 1.
     """
 
