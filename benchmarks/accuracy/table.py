@@ -97,12 +97,13 @@ ROWS = (
 
 
 def rows_named(part: str | None) -> list[Row]:
-    """The rows whose titles or files contain a text.
+    """The row of this title, or all whose titles or files contain the text.
 
     Raises:
         SystemExit: There is none.
     """
-    chosen = [row for row in ROWS if part is None or part.lower() in row.title.lower() or part.lower() in row.file]
+    chosen = [row for row in ROWS if row.title == part]
+    chosen = chosen or [row for row in ROWS if part is None or part.lower() in row.title.lower() or part.lower() in row.file]
     if not chosen:
         message = f"`--only {part}`: no such problem; there are {', '.join(row.title for row in ROWS)}."
         raise SystemExit(message)
