@@ -30,6 +30,7 @@ class Run:
     Attributes:
         network: The networks, or None where they are left open.
         stages: The stages, or None where they are left open.
+        began: When `solve` was called, by `time.perf_counter`: its time counts from there.
     """
 
     problem: Problem
@@ -47,6 +48,7 @@ class Run:
     progress: AbstractProgress
     is_captured: bool
     is_exact: bool
+    began: float
 
     def compiled(self, network: NetworkChoices) -> Program:
         """The problem on networks."""

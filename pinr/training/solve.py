@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ def solve(
         stages: Optimizers with their budgets, one after the other; None chooses.
         tolerance: Relative L² error at which to stop, as estimated from how much the solution still changes while the
             loss falls; only without stages. `verify` is an independent look.
-        seconds: Time for everything together; without stages, None is a minute.
+        seconds: Time for everything together, of the stages if they are given; without stages, None is a minute.
         device: Where to compute, as torch names it: `cpu`, `cuda`, `cuda:1`.
         dtype: `float32` or `float64`; None is float32 for Adam. L-BFGS and Gauss–Newton always run in float64.
         seed: Seed of the initial weights and of all points.
@@ -80,6 +81,7 @@ def solve(
         CompilationError: The precision is unknown, or an expression has no rule.
         TrainingError: The folder cannot be used, or the loss stopped being finite.
     """
+    began = time.perf_counter()
     chosen = checked_stages(stages, seconds)
     if not isinstance(problem, Problem):
         message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
@@ -108,6 +110,7 @@ def solve(
         progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent(),
         capture,
         exact,
+        began,
     )
     with run.progress:
         trainer, state = fly(run) if chosen is None else _in_stages(run, chosen)

@@ -1,6 +1,7 @@
 """A run whose networks, stages or end are left open."""
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,7 +40,7 @@ def fly(run: Run) -> tuple[Trainer, RunState]:
     elif run.network is not None:
         trainer = _trainer(run, run.network)
         run.say_where(state, len(trainer.stages))
-        state = state or trainer.start()
+        state = state or _started(run.began, trainer)
     else:
         trainer, state = _best(run, candidates(run.problem, run.seconds or 0.0))
     while True:
@@ -56,6 +57,12 @@ def _trainer(run: Run, network: Any) -> Trainer:
     return run.trainer(program, default_stages(run.seconds, has_least_squares=has_least_squares(program)))
 
 
+def _started(began: float, trainer: Trainer) -> RunState:
+    """A run that has spent what came before its first step: the check, the compiler."""
+    state = trainer.start()
+    return replace(state, seconds=time.perf_counter() - began)
+
+
 def _noted(run: Run, state: RunState, note: str) -> RunState:
     """A choice is said, and kept with the run."""
     run.progress.say(note)
@@ -67,15 +74,17 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
     assert run.seconds is not None
     if len(recipes) == 1 or run.seconds < WORTH_TRYING:
         trainer = _trainer(run, recipes[0])
-        state = replace(trainer.start(), network=recipes[0].record())
+        state = replace(_started(run.began, trainer), network=recipes[0].record())
         return trainer, _noted(run, state, f"network: {recipes[0]}")
     until = TRYING * run.seconds
     judge: Program | None = None
     tried = []
+    began = run.began
     for recipe in recipes:
         trainer = _trainer(run, recipe)
         judge = judge or trainer.program
-        state = replace(trainer, until=until, folder=None).run(trainer.start())
+        state = replace(trainer, until=until, folder=None).run(_started(began, trainer))
+        began = time.perf_counter()
         tried.append((_judged(run, judge, trainer, state), recipe, trainer, state))
     tried.sort(key=lambda one: one[0])
     loss, recipe, trainer, state = tried[0]
