@@ -24,11 +24,11 @@ from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
-from pinr.optimizers import LBFGS, Adam, GaussNewton
+from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, SelfScaledBroyden
 from pinr.solution import Solution
-from pinr.training.balance import FixedWeights, GradientNorm
+from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
 from pinr.training.precision import tf32
-from pinr.training.sampling import FreshPoints, ResidualDensity
+from pinr.training.sampling import R3, FreshPoints, MorePoints, ResidualDensity
 from pinr.training.solve import solve
 
 __version__ = "0.1.0"
@@ -36,9 +36,12 @@ __version__ = "0.1.0"
 __all__ = [
     "LBFGS",
     "MLP",
+    "R3",
+    "SOAP",
     "Adam",
     "Ball",
     "Box",
+    "Causal",
     "CompilationError",
     "Constraint",
     "Cylinder",
@@ -57,6 +60,8 @@ __all__ = [
     "Image",
     "Measurements",
     "ModifiedMLP",
+    "MorePoints",
+    "NeuralTangentKernel",
     "PinrError",
     "PirateNet",
     "Polygon",
@@ -65,6 +70,8 @@ __all__ = [
     "Program",
     "ResidualDensity",
     "ResidualMLP",
+    "SelfAdaptive",
+    "SelfScaledBroyden",
     "Siren",
     "Sobol",
     "Solution",

@@ -40,17 +40,26 @@ PARAMETER_PREFIX = "parameter."
 class PointSet:
     """The points of one block, with what is known there: columns `(N,)` in the order of `Block.known`.
 
-    Every integral term of the block has its own nodes.
+    Every integral term of the block has its own nodes. `factors` `(N,)`, if there are any, say how much each point
+    counts in the mean loss.
     """
 
     samples: Samples
     columns: tuple[Tensor, ...]
     like: Tensor
     integrals: tuple[IntegralPoints, ...] = ()
+    factors: Tensor | None = None
 
     @property
     def count(self) -> int:
         return self.samples.count
+
+    def to(self, dtype: torch.dtype) -> "PointSet":
+        """The same points in another precision."""
+        columns = tuple(column.to(dtype) for column in self.columns)
+        factors = None if self.factors is None else self.factors.to(dtype)
+        nodes = tuple(i.to(dtype) for i in self.integrals)
+        return PointSet(self.samples, columns, self.like.to(dtype), nodes, factors)
 
 
 @final
@@ -100,7 +109,8 @@ class Block:
         values = known_values(tuple(self.known.values()), samples, self.atoms)
         if must_be_finite:
             for expression, column in zip(self.known.values(), values, strict=True):
-                check_finite(self.name, self.readable(expression), column, samples)
+                if not np.isfinite(column).all():  # asked first: the text for a message takes longer than the points
+                    check_finite(self.name, self.readable(expression), column, samples)
         columns = tuple(torch.as_tensor(v, dtype=dtype, device=device) for v in values)
         like = torch.zeros(samples.count, dtype=dtype, device=device)
         options = {"dtype": dtype, "device": device, "must_be_finite": must_be_finite}

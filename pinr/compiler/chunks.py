@@ -54,4 +54,7 @@ def row_parts(points: PointSet, block: Block, weights: int) -> Iterator[PointSet
 def rows_of(points: PointSet, rows: slice) -> PointSet:
     """Some rows of a set of points without integrals."""
     columns = tuple(column[rows] for column in points.columns)
-    return replace(points, samples=points.samples.restrict(rows), columns=columns, like=points.like[rows])
+    factors = None if points.factors is None else points.factors[rows]
+    return replace(
+        points, samples=points.samples.restrict(rows), columns=columns, like=points.like[rows], factors=factors
+    )

@@ -25,6 +25,10 @@ class IntegralPoints:
     points: "PointSet"
     weights: Tensor
 
+    def to(self, dtype: torch.dtype) -> "IntegralPoints":
+        """The same nodes in another precision."""
+        return IntegralPoints(self.points.to(dtype), self.weights.to(dtype))
+
 
 @final
 @dataclass(frozen=True)

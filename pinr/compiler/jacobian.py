@@ -179,7 +179,7 @@ class PointByPoint(AbstractLinearization):
             later.append((tensor, origin, own))
         one.add_rows(cotangents, targets)
         for tensor, origin, own in later:
-            if origin is not None:
+            if origin is not None and isinstance(origin.multiple, Tensor):
                 rows[:, self.columns[origin.name]].addcmul_(own, origin.multiple)
                 continue
             found = torch.autograd.grad(

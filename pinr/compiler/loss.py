@@ -28,6 +28,16 @@ def row_factors(residuals: Tensor, kind: str) -> Tensor:
     return FACTORS[kind](residuals)
 
 
-def mean_loss(residuals: Tensor, kind: str, scale: Tensor) -> Tensor:
-    """`Σ_k mean_n ρ(r_nk / s_k)`: the mean over the points, the sum over the components."""
-    return LOSSES[kind](residuals / scale).mean(dim=0).sum()
+def point_losses(residuals: Tensor, kind: str, scale: Tensor) -> Tensor:
+    """`Σ_k ρ(r_nk / s_k)` of every point, `(N,)`."""
+    return LOSSES[kind](residuals / scale).sum(dim=1)
+
+
+def mean_loss(residuals: Tensor, kind: str, scale: Tensor, factors: Tensor | None = None) -> Tensor:
+    """`mean_n f_n Σ_k ρ(r_nk / s_k)`: the mean over the points, the sum over the components.
+
+    The factors `(N,)` say how much each point counts; without them all count the same.
+    """
+    if factors is None:
+        return LOSSES[kind](residuals / scale).mean(dim=0).sum()
+    return (factors[:, None] * LOSSES[kind](residuals / scale)).mean(dim=0).sum()

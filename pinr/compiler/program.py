@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, final
 
 import sympy
@@ -132,10 +133,10 @@ class Program:
         return {name: self.blocks[name].values(self.networks, parameters, points) for name, points in batch.items()}
 
     def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
-        """The mean loss of every constraint, unweighted, of scaled residuals."""
+        """The mean loss of every constraint, unweighted, of scaled residuals; points count by their factors."""
         constraints = self.problem.named_constraints
         return {
-            name: mean_loss(residual, constraints[name].loss, self.scales[name])
+            name: mean_loss(residual, constraints[name].loss, self.scales[name], batch[name].factors)
             for name, residual in self.residuals(parameters, batch).items()
         }
 
@@ -164,6 +165,11 @@ class Program:
         }
         scales = {name: s.to(dtype=new_dtype, device=new_device) for name, s in self.scales.items()}
         return replace(self, networks=networks, scales=scales, dtype=new_dtype, device=new_device)
+
+    @cached_property
+    def in_single(self) -> "Program":
+        """The same program in float32."""
+        return self.to(dtype="float32")
 
     def explain(self, *, measure: bool = False) -> str:
         """Derivatives, engine and cost of every constraint, as text.

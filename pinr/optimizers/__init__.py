@@ -9,9 +9,12 @@ from pinr.optimizers.autograd_objective import AutogradObjective
 from pinr.optimizers.budget import elapsed_fraction
 from pinr.optimizers.gauss_newton import GaussNewton, GaussNewtonState
 from pinr.optimizers.lbfgs import LBFGS, LBFGSState
-from pinr.optimizers.objective import LeastSquares, Objective
+from pinr.optimizers.matrix_block import MatrixBlock
+from pinr.optimizers.objective import Layered, LeastSquares, Objective
 from pinr.optimizers.optimizer import AbstractOptimizer
 from pinr.optimizers.rows_objective import RowsObjective
+from pinr.optimizers.self_scaled_broyden import SelfScaledBroyden, SelfScaledBroydenState
+from pinr.optimizers.soap import SOAP, SOAPState
 from pinr.optimizers.state import AbstractState
 from pinr.optimizers.table import OPTIMIZERS, optimizer_record, read_optimizer
 from pinr.optimizers.vector import Vector
@@ -19,6 +22,7 @@ from pinr.optimizers.vector import Vector
 __all__ = [
     "LBFGS",
     "OPTIMIZERS",
+    "SOAP",
     "AbstractOptimizer",
     "AbstractState",
     "Adam",
@@ -27,9 +31,14 @@ __all__ = [
     "GaussNewton",
     "GaussNewtonState",
     "LBFGSState",
+    "Layered",
     "LeastSquares",
+    "MatrixBlock",
     "Objective",
     "RowsObjective",
+    "SOAPState",
+    "SelfScaledBroyden",
+    "SelfScaledBroydenState",
     "Vector",
     "elapsed_fraction",
     "optimizer_record",

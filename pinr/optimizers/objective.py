@@ -1,9 +1,11 @@
 """What an optimizer minimises."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
+from pinr.optimizers.matrix_block import MatrixBlock
 from pinr.optimizers.vector import Vector
 
 
@@ -24,8 +26,21 @@ class LeastSquares(Objective, Protocol):
     def value(self, theta: Vector) -> Tensor:
         """`L(θ)` alone."""
 
-    def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
-        """`L(θ)`, `Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows."""
+    def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
+        """`Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows.
+
+        In the precision of `theta`, or in single precision if that is said to suffice. For losses that are no squares,
+        of rows whose squares touch the loss at `θ`.
+        """
+
+
+@runtime_checkable
+class Layered(Objective, Protocol):
+    """A function of the layers of networks that says where their matrices lie in the vector."""
+
+    @property
+    def blocks(self) -> Sequence[MatrixBlock]:
+        """The matrices, which do not overlap; the rest are numbers and vectors."""
 
 
 def evaluate(objective: Objective, theta: Vector) -> tuple[float, Vector]:

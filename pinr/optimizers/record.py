@@ -42,5 +42,5 @@ def _restored(kind: Any, value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.clone()
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(_restored(None, item) for item in value)
     return value

@@ -1,6 +1,6 @@
 """A sum of squares from a function that computes its rows alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -8,15 +8,22 @@ import torch
 from torch import Tensor
 
 from pinr.optimizers.autograd_objective import AutogradObjective
+from pinr.optimizers.matrix_block import MatrixBlock
 from pinr.optimizers.vector import Vector
 
 
 @final
 @dataclass(frozen=True)
 class RowsObjective:
-    """`L(θ) = |r(θ)|²` with `r` as written, its Jacobian by autograd, one reverse sweep for each row."""
+    """`L(θ) = |r(θ)|²` with `r` as written, its Jacobian by autograd, one reverse sweep for each row.
+
+    Attributes:
+        rows: `r`.
+        blocks: matrices of layers in `θ`, where there are any.
+    """
 
     rows: Callable[[Vector], Tensor]
+    blocks: Sequence[MatrixBlock] = ()
 
     def function(self, theta: Vector) -> Tensor:
         """`L(θ)`, differentiable."""
@@ -31,8 +38,8 @@ class RowsObjective:
         """`L(θ)`, a scalar tensor, and `∇L(θ)`."""
         return AutogradObjective(self.function).value_and_gradient(theta)
 
-    def normal_equations(self, theta: Vector) -> tuple[float, Vector, Tensor]:
-        """`L(θ)`, `Jᵀr` and `JᵀJ`."""
+    def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
+        """`Jᵀr` and `JᵀJ`, always in the precision of `theta`."""
+        del is_coarse
         jacobian = torch.autograd.functional.jacobian(self.rows, theta.detach())
-        rows = self.rows(theta.detach())
-        return float(rows.square().sum()), jacobian.t() @ rows, jacobian.t() @ jacobian
+        return jacobian.t() @ self.rows(theta.detach()), jacobian.t() @ jacobian

@@ -8,8 +8,16 @@ from pinr.optimizers.adam import Adam
 from pinr.optimizers.gauss_newton import GaussNewton
 from pinr.optimizers.lbfgs import LBFGS
 from pinr.optimizers.optimizer import AbstractOptimizer
+from pinr.optimizers.self_scaled_broyden import SelfScaledBroyden
+from pinr.optimizers.soap import SOAP
 
-OPTIMIZERS: dict[str, type[AbstractOptimizer]] = {"Adam": Adam, "GaussNewton": GaussNewton, "LBFGS": LBFGS}
+OPTIMIZERS: dict[str, type[AbstractOptimizer]] = {
+    "Adam": Adam,
+    "GaussNewton": GaussNewton,
+    "LBFGS": LBFGS,
+    "SOAP": SOAP,
+    "SelfScaledBroyden": SelfScaledBroyden,
+}
 
 
 def optimizer_record(optimizer: AbstractOptimizer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from torch import Tensor
 from pinr.compiler.block import PointSet
 from pinr.compiler.integral_term import IntegralPoints
 from pinr.errors import TrainingError
+from pinr.optimizers import MatrixBlock
 from pinr.training.objective import ProgramObjective
 
 WARM_UP = 3  # evaluations before recording, in which kernels are compiled and libraries take their memory
@@ -32,6 +33,11 @@ class CapturedObjective:
         if self._step is not None and not self._step.took_over(objective):
             self._step = None
 
+    @property
+    def blocks(self) -> tuple[MatrixBlock, ...]:
+        """Where the matrices of the networks lie in the vector."""
+        return self.objective.blocks
+
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
         if self._step is None:
@@ -43,9 +49,9 @@ class CapturedObjective:
         """The loss alone, not from the graph."""
         return self.objective.value(theta)
 
-    def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
+    def normal_equations(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
         """What Gauss–Newton asks for, not from the graph."""
-        return self.objective.normal_equations(theta)
+        return self.objective.normal_equations(theta, is_coarse=is_coarse)
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""
@@ -115,10 +121,12 @@ def _tensors(objective: ProgramObjective) -> list[Tensor]:
 
 def _of(points: PointSet) -> list[Tensor]:
     inner = [t for nodes in points.integrals for t in (nodes.weights, *_of(nodes.points))]
-    return [*points.columns, points.like, *inner]
+    factors = [] if points.factors is None else [points.factors]
+    return [*points.columns, points.like, *factors, *inner]
 
 
 def _copied(points: PointSet) -> PointSet:
     columns = tuple(column.clone() for column in points.columns)
     nodes = tuple(IntegralPoints(_copied(n.points), n.weights.clone()) for n in points.integrals)
-    return replace(points, columns=columns, like=points.like.clone(), integrals=nodes)
+    factors = None if points.factors is None else points.factors.clone()
+    return replace(points, columns=columns, like=points.like.clone(), integrals=nodes, factors=factors)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
@@ -12,11 +12,13 @@ from torch import Tensor
 
 from pinr.errors import FileFormatError, TrainingError
 from pinr.files import atomic_path
-from pinr.optimizers import AbstractOptimizer, AbstractState
+from pinr.geometry.samples import Samples
+from pinr.optimizers import OPTIMIZERS, AbstractState
 from pinr.training.history import Row
+from pinr.training.sampling.draw import Kept
 
 FILE = "checkpoint.pt"
-FORMAT = 1
+FORMAT = 3
 
 
 @final
@@ -36,6 +38,13 @@ class RunState:
         stops: Why each finished stage ended.
         history: Logged rows.
         idle_draws: Draws in a row on which the optimizer has stopped at once.
+        factors: How much the present points count, by constraint.
+        kept: Points taken over from the draw before.
+        held_out: The loss of every constraint at the fresh points of the present draw, before they were trained on.
+        growth: How many times as many points as the stage usually has.
+        overfitted_draws: Draws in a row whose points were over-fitted, since the number of points last grew.
+        network: Record of the recipe in use, where the run chose it.
+        notes: What the run chose, in words.
     """
 
     stage: int
@@ -49,6 +58,13 @@ class RunState:
     stops: tuple[str, ...]
     history: tuple[Row, ...]
     idle_draws: int = 0
+    factors: Mapping[str, Tensor] = field(default_factory=dict)
+    kept: Kept = field(default_factory=dict)
+    held_out: Mapping[str, float] = field(default_factory=dict)
+    growth: float = 1.0
+    overfitted_draws: int = 0
+    network: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def fingerprint(description: Mapping[str, Any]) -> str:
@@ -62,6 +78,7 @@ def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
         "format": FORMAT,
         "fingerprint": mark,
         "stage": state.stage,
+        "kind": next(name for name, kind in OPTIMIZERS.items() if kind.state_type is type(state.optimizer)),
         "optimizer": state.optimizer.to_record(),
         "draw": state.draw,
         "drawn_at": state.drawn_at,
@@ -72,14 +89,19 @@ def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
         "stops": list(state.stops),
         "history": [dict(row) for row in state.history],
         "idle_draws": state.idle_draws,
+        "factors": dict(state.factors),
+        "kept": {name: _samples_record(samples) for name, samples in state.kept.items()},
+        "held_out": dict(state.held_out),
+        "growth": state.growth,
+        "overfitted_draws": state.overfitted_draws,
+        "network": None if state.network is None else dict(state.network),
+        "notes": list(state.notes),
     }
     with atomic_path(folder / FILE) as temporary:
         torch.save(record, temporary)
 
 
-def load_checkpoint(
-    folder: Path, stages: tuple[AbstractOptimizer, ...], mark: str, *, device: str | torch.device = "cpu"
-) -> RunState | None:
+def load_checkpoint(folder: Path, mark: str, *, device: str | torch.device = "cpu") -> RunState | None:
     """The state in a folder, on a device, or None if there is none yet.
 
     Raises:
@@ -101,10 +123,9 @@ def load_checkpoint(
             "Choose another folder, or remove this one."
         )
         raise TrainingError(message)
-    stage = min(record["stage"], len(stages) - 1)
     return RunState(
         record["stage"],
-        stages[stage].state_type.from_record(record["optimizer"]),
+        OPTIMIZERS[record["kind"]].state_type.from_record(record["optimizer"]),
         record["draw"],
         record["drawn_at"],
         record["weights"],
@@ -114,4 +135,23 @@ def load_checkpoint(
         tuple(record["stops"]),
         tuple(record["history"]),
         record["idle_draws"],
+        record["factors"],
+        {name: _samples_from(samples) for name, samples in record["kept"].items()},
+        record["held_out"],
+        record["growth"],
+        record["overfitted_draws"],
+        record["network"],
+        tuple(record["notes"]),
     )
+
+
+def _samples_record(samples: Samples) -> dict[str, dict[str, Tensor]]:
+    return {
+        "points": {name: torch.as_tensor(values) for name, values in samples.points.items()},
+        "columns": {key: torch.as_tensor(values) for key, values in samples.columns.items()},
+    }
+
+
+def _samples_from(record: Mapping[str, Mapping[str, Tensor]]) -> Samples:
+    points, columns = ({n: v.cpu().numpy() for n, v in record[kind].items()} for kind in ("points", "columns"))
+    return Samples(points, columns)

@@ -18,11 +18,19 @@ def history_row(
     loss: float,
     losses: Mapping[str, float],
     weights: Mapping[str, float],
+    held_out: Mapping[str, float],
+    points: int,
 ) -> Row:
-    """The numbers of one step; `loss <name>` is unweighted, `weight <name>` its factor."""
+    """The numbers of one step.
+
+    `loss <name>` is unweighted, `weight <name>` its factor. `held out <name>` is the unweighted loss at the points of
+    the present draw when they were new: it stays the same until the next one. `points` is the number of all points.
+    """
     row: Row = {"step": step, "stage": stage, "seconds": round(seconds, 3), "loss": loss}
     row |= {f"loss {name}": value for name, value in losses.items()}
-    return row | {f"weight {name}": value for name, value in weights.items()}
+    row |= {f"weight {name}": value for name, value in weights.items()}
+    row |= {f"held out {name}": value for name, value in held_out.items()}
+    return row | {"points": points}
 
 
 def write_history(path: Path, rows: Sequence[Row]) -> None:

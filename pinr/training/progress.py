@@ -2,11 +2,11 @@
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
-from typing import TextIO, final
+from typing import TYPE_CHECKING, TextIO, final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -15,15 +15,23 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
+if TYPE_CHECKING:
+    from pinr.solution import Solution
+
 BAR = 24  # characters
 
 
 @final
 @dataclass(frozen=True)
 class Report:
-    """The state of a run for a reader."""
+    """The state of a run for a reader.
+
+    Attributes:
+        solution: Makes the solution that has been reached, of which a progress of one's own can watch the error.
+    """
 
     title: str
+    solution: Callable[[], "Solution"]
     stage: str
     step: int
     fraction: float
@@ -33,6 +41,7 @@ class Report:
     loss: float
     losses: Mapping[str, float]
     weights: Mapping[str, float]
+    held_out: Mapping[str, float] = field(default_factory=dict)
 
 
 class AbstractProgress(ABC):
@@ -134,8 +143,15 @@ def one_line(report: Report) -> str:
     left = "" if report.seconds_left is None else f", {duration(report.seconds_left)} left"
     return (
         f"{report.stage} step {report.step:,}, {duration(report.seconds)}{left}, "
-        f"{_rate(report.rate)}, loss {report.loss:.2e} ({parts})"
+        f"{_rate(report.rate)}, loss {report.loss:.2e} ({parts}{_unseen(report)})"
     )
+
+
+def _unseen(report: Report) -> str:
+    """The weighted loss at points that were new."""
+    if not report.held_out:
+        return ""
+    return f"; {sum(report.weights.get(n, 1.0) * loss for n, loss in report.held_out.items()):.2e} at new points"
 
 
 def duration(seconds: float) -> str:
@@ -153,10 +169,12 @@ def _picture(report: Report) -> Group:
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("constraint")
     table.add_column("loss", justify="right", width=10)
+    table.add_column("new points", justify="right", width=10)
     table.add_column("weight", justify="right", width=8)
     for name, value in report.losses.items():
-        table.add_row(Text(name), f"{value:.2e}", f"{report.weights.get(name, 1.0):.3g}")
-    table.add_row("total", f"{report.loss:.2e}", "", style="bold")
+        unseen = f"{report.held_out[name]:.2e}" if name in report.held_out else ""
+        table.add_row(Text(name), f"{value:.2e}", unseen, f"{report.weights.get(name, 1.0):.3g}")
+    table.add_row("total", f"{report.loss:.2e}", "", "", style="bold")
     left = "" if report.seconds_left is None else f" · {duration(report.seconds_left)} left"
     done = round(BAR * report.fraction)
     line = Text.assemble(

@@ -2,16 +2,16 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import torch
 from torch import Tensor
 
-from pinr.compiler.program import Program
+from pinr.compiler.program import Batch, Program
 from pinr.errors import TrainingError
 from pinr.optimizers import AbstractOptimizer, AbstractState, elapsed_fraction
 from pinr.training.balance import AbstractBalance
@@ -22,8 +22,11 @@ from pinr.training.history import history_row
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Report
-from pinr.training.sampling import AbstractSampling, counts_of
+from pinr.training.sampling import AbstractSampling, Draw, factor_for_rows, fresh_losses
 from pinr.training.stages import precision_of
+
+if TYPE_CHECKING:
+    from pinr.solution import Solution
 
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
 MOST_ROWS = 2000  # rows by time, roughly: later in long runs they are further apart, since checkpoints hold them all
@@ -39,7 +42,11 @@ FINITE = (
 @final
 @dataclass(frozen=True)
 class Trainer:
-    """One run: what is trained, by which stages, and where it is kept."""
+    """One run: what is trained, by which stages, and where it is kept.
+
+    A run can be left before it is done, and gone on with from its state: after so many seconds (`until`), or when
+    `on_draw`, which is asked with the state and the parameters at every draw of points, gives a reason.
+    """
 
     program: Program
     stages: Sequence[AbstractOptimizer]
@@ -53,24 +60,45 @@ class Trainer:
     mark: str = ""
     checkpoint_every: float = 10.0
     is_captured: bool = False
+    until: float = math.inf
+    on_draw: Callable[[RunState, Mapping[str, Tensor]], str | None] | None = None
 
     def start(self) -> RunState:
         """The state before the first step."""
         parameters = self.program.to(dtype="float64").initial(self.seed)
         theta = Layout.of(parameters).flatten(parameters)
-        optimizer = self._initial(0, theta)
+        # All stages begin once, so that one that refuses this network does so before the others have trained it.
+        optimizer, *_ = [self._initial(number, theta) for number in range(len(self.stages))]
         return RunState(0, optimizer, 0, optimizer.theta.clone(), {}, 0.0, 0.0, 0, (), ())
 
     def run(self, state: RunState) -> RunState:
         """Train until every stage is done; on Ctrl-C or an error the last good state is saved first."""
-        while state.stage < len(self.stages):
-            state = _StageRun(self, state).run()
+        while state.stage < len(self.stages) and state.seconds < self.until:
+            stage = _StageRun(self, state)
+            state = stage.run()
             self.save(state)
+            if stage.left is not None:
+                break
         return state
 
     def parameters(self, state: RunState) -> dict[str, Tensor]:
         """The trained parameters by name, in float64."""
         return self.layout.unflatten(state.optimizer.theta.to(torch.float64))
+
+    def solution(self, state: RunState) -> "Solution":
+        """The solution that a state stands for."""
+        from pinr.solution import Solution
+
+        return Solution(
+            replace(self.program, notes=(*self.program.notes, *state.notes)),
+            self.parameters(state),
+            history=list(state.history),
+            stages=tuple(self.stages),
+            seed=self.seed,
+            seconds=state.seconds,
+            steps=state.steps,
+            loss=state.optimizer.loss,
+        )
 
     @cached_property
     def layout(self) -> Layout:
@@ -103,6 +131,10 @@ class Trainer:
             stage_seconds=0.0,
             steps=steps,
             idle_draws=0,
+            factors={},
+            kept={},
+            held_out={},
+            overfitted_draws=0,
             stops=(*state.stops, reason),
         )
 
@@ -119,7 +151,9 @@ class _StageRun:
         self.clock = time.perf_counter()
         self.last_log = self.next_save = -math.inf
         self.rate = 0.0
-        self.objective = self._prepared(self._objective())
+        self.left: str | None = None
+        self.drawn = self._drawn()
+        self.objective = self._prepared(self._begun())
 
     def run(self) -> RunState:
         whole = self.state
@@ -134,29 +168,50 @@ class _StageRun:
             self.trainer.save(whole)
             raise
         self._log(final=True)
+        if self.left is not None:
+            return self.state
         name = type(self.stage).__name__
         optimizer = self.state.optimizer
         self.trainer.progress.say(f"{name}: {optimizer.steps:,} steps, loss {optimizer.loss:.2e}; {reason}")
         return self.trainer.next_stage(self.state, f"{name}: {reason}")
 
-    def _objective(self) -> ProgramObjective:
-        parameters = self.layout.unflatten(self.state.drawn_at)
-        batch = self.trainer.sampling.batch(
-            self.program, parameters, seed=self.trainer.seed, draw=self.state.draw, factor=self._point_factor()
+    def _drawn(self) -> Draw:
+        """The present draw of points, which follows from the state."""
+        state = self.state
+        return self.trainer.sampling.draw(
+            self.program,
+            self.layout.unflatten(state.drawn_at),
+            seed=self.trainer.seed,
+            number=state.draw,
+            factor=self._point_factor(),
+            kept=state.kept,
         )
-        objective = ProgramObjective(self.program, self.layout, batch, self.state.weights)
+
+    def _begun(self) -> ProgramObjective:
+        """The objective that a state goes on with; balanced, if it begins a stage."""
         if not self.state.weights:
-            theta = self.state.optimizer.theta
-            weights = self.trainer.balance.weights(objective, theta, self.state.weights)
-            self.state = replace(self.state, weights=weights)
-            objective = ProgramObjective(self.program, self.layout, batch, weights)
-        return objective
+            held_out = fresh_losses(self.program, self.layout, self.state.optimizer.theta, self.drawn)
+            self.state = replace(self.state, held_out=held_out)
+            return self._balanced(None)
+        self.drawn = _counted(self.drawn, self.state.factors)
+        return ProgramObjective(self.program, self.layout, self.drawn.batch, self.state.weights)
+
+    def _balanced(self, before: Batch | None) -> ProgramObjective:
+        """The objective on new points, with new weights of constraints and points."""
+        balance, theta, weights = self.trainer.balance, self.state.optimizer.theta, self.state.weights
+        objective = ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
+        factors = balance.factors(objective, theta, before)
+        if factors:
+            self.drawn = _counted(self.drawn, factors)
+            objective = ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
+        weights = balance.weights(objective, theta, weights)
+        self.state = replace(self.state, weights=weights, factors=factors)
+        return ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
 
     def _point_factor(self) -> float:
         """How many times the usual points the stage wants, to have enough rows for its weights."""
-        counts = counts_of(self.program)
-        rows = sum(count * self.program.blocks[name].size for name, count in counts.items())
-        return max(1.0, self.stage.rows_per_weight * self.state.optimizer.theta.numel() / rows)
+        wanted = self.stage.rows_per_weight * self.state.optimizer.theta.numel()
+        return factor_for_rows(self.program, wanted) * self.state.growth
 
     def _prepared(
         self, objective: ProgramObjective, before: ProgramObjective | CapturedObjective | None = None
@@ -191,14 +246,41 @@ class _StageRun:
 
     def _draw(self) -> None:
         """New points and weights; the optimizer learns that its objective has changed."""
-        theta = self.state.optimizer.theta.clone()
-        self.state = replace(self.state, draw=self.state.draw + 1, drawn_at=theta)
-        objective = self._objective()
-        weights = self.trainer.balance.weights(objective, self.state.optimizer.theta, self.state.weights)
-        self.objective = self._prepared(
-            ProgramObjective(self.program, self.layout, objective.batch, weights), self.objective
-        )
-        self.state = replace(self.state, weights=weights, optimizer=self.stage.reset(self.state.optimizer))
+        before, theta = self.drawn, self.state.optimizer.theta.clone()
+        kept = self.trainer.sampling.kept(self.program, self.layout.unflatten(theta), before.batch)
+        self.state = replace(self.state, draw=self.state.draw + 1, drawn_at=theta, kept=kept)
+        self._grow()
+        self.drawn = self._drawn()
+        self._compare(before)
+        self.objective = self._prepared(self._balanced(before.batch), self.objective)
+        self.state = replace(self.state, optimizer=self.stage.reset(self.state.optimizer))
+        if self.trainer.on_draw is not None:
+            parameters = self.layout.unflatten(theta.to(torch.float64))
+            self.left = self.trainer.on_draw(self.state, parameters)
+
+    def _grow(self) -> None:
+        """More points from this draw on, if those of the last ones were over-fitted."""
+        more, state = self.trainer.sampling.more, self.state
+        if more is None:
+            return
+        growth, overfitted = more.grown(state.growth, state.overfitted_draws)
+        if growth > state.growth:
+            self.trainer.progress.say(
+                f"{type(self.stage).__name__}: the loss at new points was more than {more.above:g} times that at the "
+                f"old ones, {more.draws} times in a row: {growth:.3g} times as many points from here"
+            )
+        self.state = replace(state, growth=growth, overfitted_draws=overfitted)
+
+    def _compare(self, before: Draw) -> None:
+        """The loss at the new points, which are not trained on yet, beside that at the old ones."""
+        theta, more, state = self.state.optimizer.theta, self.trainer.sampling.more, self.state
+        held_out = fresh_losses(self.program, self.layout, theta, self.drawn)
+        if more is not None:
+            seen = fresh_losses(self.program, self.layout, theta, before)
+            weights = {name: float(w) for name, w in self.program.weights(state.weights).items()}
+            is_overfitted = more.is_overfitted(seen, held_out, weights)
+            state = replace(state, overfitted_draws=state.overfitted_draws + 1 if is_overfitted else 0)
+        self.state = replace(state, held_out=held_out)
 
     def _stopped(self) -> None:
         """The optimizer has stopped by itself: not finite is an error, all else is a case for new points."""
@@ -219,6 +301,10 @@ class _StageRun:
 
     def _reason_to_stop(self) -> str | None:
         optimizer = self.state.optimizer
+        if self.left is None and self.state.seconds >= self.trainer.until:
+            self.left = "it is left for now"
+        if self.left is not None:
+            return self.left
         if self.stage.steps is not None and optimizer.steps >= self.stage.steps:
             return "its steps are done"
         if self.stage.seconds is not None and self.state.stage_seconds >= self.stage.seconds:
@@ -246,6 +332,8 @@ class _StageRun:
             loss=optimizer.loss,
             losses=losses,
             weights=weights,
+            held_out=self.state.held_out,
+            points=sum(points.count for points in self.objective.batch.values()),
         )
         before = self.state.history
         if before and (before[-1]["step"], before[-1]["stage"]) == (row["step"], row["stage"]):
@@ -263,6 +351,7 @@ class _StageRun:
             left = state.stage_seconds * (1 - fraction) / fraction
         return Report(
             title=self.program.problem.name,
+            solution=partial(self.trainer.solution, replace(state, steps=state.steps + state.optimizer.steps)),
             stage=f"{type(self.stage).__name__} ({state.stage + 1} of {len(self.trainer.stages)})",
             step=state.optimizer.steps,
             fraction=fraction,
@@ -272,6 +361,7 @@ class _StageRun:
             loss=state.optimizer.loss,
             losses=losses,
             weights=weights,
+            held_out=state.held_out,
         )
 
     def _save(self) -> None:
@@ -280,3 +370,9 @@ class _StageRun:
             self.trainer.save(self.state)
             ended = time.perf_counter()
             self.next_save = ended + max(self.trainer.checkpoint_every, (ended - started) / SHARE_OF_SAVING)
+
+
+def _counted(draw: Draw, factors: Mapping[str, Tensor]) -> Draw:
+    """The draw with factors that say how much its points count."""
+    batch = {name: replace(points, factors=factors.get(name)) for name, points in draw.batch.items()}
+    return replace(draw, batch=batch)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pinr.optimizers import AbstractOptimizer, AbstractState, Objective, RowsObjective, elapsed_fraction
+from pinr.optimizers import AbstractOptimizer, AbstractState, MatrixBlock, Objective, RowsObjective, elapsed_fraction
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,8 @@ def network_fit() -> tuple[RowsObjective, Tensor]:
         misfit = torch.sin(3 * x * first + bias) @ last[:, None] / width**0.5 + theta[-1] - target
         return misfit.flatten() / len(x) ** 0.5
 
-    return RowsObjective(rows), theta
+    layers = (MatrixBlock(0, width, 1, has_bias=True), MatrixBlock(2 * width, 1, width, has_bias=True))
+    return RowsObjective(rows, layers), theta
 
 
 class Breaking:
@@ -79,6 +80,7 @@ class Breaking:
 
     def __init__(self, objective: Objective, first_bad: int) -> None:
         self.objective, self.first_bad, self.asked = objective, first_bad, []
+        self.blocks = objective.blocks
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         loss, gradient = self.objective.value_and_gradient(theta)
@@ -90,10 +92,10 @@ class Breaking:
         self.asked.append(theta)
         return loss if len(self.asked) < self.first_bad else loss * math.nan
 
-    def normal_equations(self, theta: Tensor) -> tuple[float, Tensor, Tensor]:
-        loss, slope, gram = self.objective.normal_equations(theta)
+    def normal_equations(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
+        slope, gram = self.objective.normal_equations(theta, is_coarse=is_coarse)
         self.asked.append(theta)
-        return (loss, slope, gram) if len(self.asked) < self.first_bad else (math.nan, slope * math.nan, gram)
+        return (slope, gram) if len(self.asked) < self.first_bad else (slope * math.nan, gram)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Steps from CUDA graphs. Without a GPU a stand-in records: it keeps the function and replays it into one place."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,11 +49,16 @@ def recordings(monkeypatch):
     return found
 
 
-def objective_of(problem, draw=0, points=None, weights=()):
+def objective_of(problem, draw=0, points=None, weights=(), factors=None):
     program = compile_problem(problem, Siren(6, 2), dtype="float64")
     parameters = program.initial(0)
     layout = Layout.of(parameters)
     batch = program.batch(draw=draw, points=points)
+    if factors is not None:
+        batch = {
+            name: replace(some, factors=torch.linspace(0, factors, some.count, dtype=torch.float64))
+            for name, some in batch.items()
+        }
     return ProgramObjective(program, layout, batch, dict(weights)), layout.flatten(parameters).detach()
 
 
@@ -69,6 +75,7 @@ def test_a_replayed_step_equals_the_objective_at_any_parameters(poisson, recordi
     copies = [t.clone() for t in kept]
     for scale in (0.5, 2.0):
         assert_same(ours, objective, scale * theta)
+    assert ours.blocks == objective.blocks and ours.blocks
     assert all(torch.equal(a, b) for a, b in zip(kept, copies, strict=True))  # results are the caller's own
     assert len(recordings) == 1
 
@@ -89,6 +96,19 @@ def test_new_points_and_weights_are_written_into_the_graph_of_the_old_ones(poiss
         first.batch.values(), again.batch.values(), strict=True
     ):  # the batch given is not written to
         assert all(torch.equal(a, b) for a, b in zip(ours.columns, fresh.columns, strict=True))
+
+
+def test_factors_of_points_are_written_too(poisson, recordings):
+    first, theta = objective_of(poisson, factors=1.0)
+    second, _ = objective_of(poisson, draw=1, factors=2.0)
+    before = CapturedObjective(first)
+    assert_same(before, first, theta)
+    after = CapturedObjective(second, before)
+    assert_same(after, second, theta)
+    assert len(recordings) == 1
+    third, _ = objective_of(poisson, draw=1)
+    assert_same(CapturedObjective(third, after), third, theta)  # of another graph, which has no factors
+    assert len(recordings) == 2
 
 
 def test_parts_of_a_batch_are_written_too(poisson, recordings, monkeypatch):

@@ -1,0 +1,42 @@
+"""How many points a draw has."""
+
+import math
+
+from pinr.compiler.counts import default_count
+from pinr.compiler.program import Program
+from pinr.declaration.constraint import Constraint
+
+
+def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
+    """How many points every trained constraint gets: the declared or usual number, more of them by a factor.
+
+    Measured points are as many as they are, and a condition on integrals is one row.
+    """
+    counts = {}
+    for name, constraint in program.trained.items():
+        usual = constraint.points or default_count(constraint)
+        counts[name] = math.ceil(factor * usual) if has_free_points(constraint) else usual
+    return counts
+
+
+def factor_for_rows(program: Program, wanted: float) -> float:
+    """How many times the usual points give so many rows of residuals; at least 1, and 1 where no points are free.
+
+    What is measured has its rows once, and cannot give more.
+    """
+    constraints = program.problem.named_constraints
+    rows = {name: count * program.blocks[name].size for name, count in counts_of(program).items()}
+    free = sum(count for name, count in rows.items() if has_free_points(constraints[name]))
+    missing = wanted - sum(rows.values())
+    return 1.0 + max(0.0, missing) / free if free else 1.0
+
+
+def has_free_points(constraint: Constraint) -> bool:
+    """Whether other points are possible."""
+    return constraint.region.dimension > 0 and constraint.is_pointwise
+
+
+def is_inside(program: Program, name: str) -> bool:
+    """Whether a constraint holds in a region of the problem's full dimension, on no boundary and no slice."""
+    constraint = program.problem.named_constraints[name]
+    return has_free_points(constraint) and constraint.region.dimension == program.problem.dimension
