@@ -26,15 +26,12 @@ from pinr.language.evaluation import evaluate
 
 POINTS = 1024
 ROUNDING = 1e-9  # relative: prescribed values that differ by less are the same
-NOTHING = 1e-100
+NOTHING = 1e-100  # data that are all smaller are zero
 POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is larger
 TOUCHING = 0.02  # of a distance's largest value: sides that come nearer are treated as touching
-RIGHT_ANGLE = (
-    0.1  # how much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner
-)
-MOST_BLENDED = (
-    6  # sides with different values that do not touch: derivatives of a blend of more cost more than the network
-)
+# How much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner itself.
+RIGHT_ANGLE = 0.1
+MOST_BLENDED = 6  # sides of several groups: the derivatives of a blend of more cost more than the network
 LARGE = 0.7  # a distance whose maximum is above is left as it is
 
 
