@@ -26,7 +26,7 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import torch  # noqa: E402
 
 from pinr import solve  # noqa: E402
-from pinr.training.solve import DEFAULT_NETWORK  # noqa: E402
+from pinr.training.autopilot import candidates  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent
 RESULTS = ROOT / "results" / "solve.md"
@@ -40,7 +40,7 @@ HEADER = (
 
 def measure(name: str) -> str:
     declared = runpy.run_path(str(ROOT.parent / "problems" / f"{name}.py"))
-    network = declared.get("network", DEFAULT_NETWORK)
+    network = declared.get("network") or candidates(declared["problem"], 60.0)[0]
     errors, steps = [], []
     for seed in OPTIONS.seeds:
         solution = solve(declared["problem"], network, seconds=OPTIONS.seconds, seed=seed, progress=False)

@@ -31,7 +31,7 @@ u = unknown("u", x, t)
 channel = Box(x=(-1, 1)) * Box(t=(0, 1))
 
 
-def cole_hopf(x, t, *, nodes=128):
+def cole_hopf(x, t, *, viscosity=viscosity, nodes=128):
     """The exact solution at arrays of points that broadcast."""
     z, weights = scipy.special.roots_hermite(nodes)
     y = np.expand_dims(x, -1) - np.sqrt(4 * viscosity * np.expand_dims(t, -1)) * z

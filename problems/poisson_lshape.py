@@ -4,11 +4,11 @@
 
 **What to expect.** A hill bent around the corner, 0.149 high; the stress function of a twisted bar with this section.
 At the inner corner the field behaves like `r^(2/3)`: its slope is infinite there, as the stress is in the bar. A
-network is smooth and rounds the corner off, where nearly all of its error is found. Never build `u = 0` into the
-network here: smooth fields that are exactly 0 on both sides of the corner converge to a wrong answer, with a small
-loss.
+network is smooth and rounds the corner off, where nearly all of its error is found; pinr therefore adds the singular
+terms of this corner to it. Never build `u = 0` into the network here: smooth fields that are exactly 0 on both sides of
+the corner converge to a wrong answer, with a small loss.
 
-**Good values.** Width 32, depth 3; 20 s on one core gave 1e-2.
+**Good values.** Width 32, depth 3; without singular terms 20 s on one core gave 1e-2.
 
 **Reference.** No closed form. `references/poisson_lshape.npz` is made with rational functions whose poles cluster at
 the corners, good to 3e-9 everywhere by the maximum principle; graded finite elements certify it, 4e-6 from it and

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 import torch
 
-from benchmarks.derivatives.engines import COMPILED, NESTED, REVERSE, Method, engines_for
+from benchmarks.derivatives.engines import COMPILED, HESSIANS, NESTED, REVERSE, Method, engines_for
 from benchmarks.derivatives.works import DEPTH, Work
 
 ROWS = 1024  # of a block of the floor: its factors and product stay in a second-level cache of one megabyte
@@ -52,7 +52,7 @@ def times_of(work: Work, peers: dict[str, Method], rounds: int, threads: int) ->
         for name, function in {"floor": floor, **steps}.items():
             taken[name].append(_milliseconds(function, clock))
     medians = {name: statistics.median(values) for name, values in taken.items()}
-    compiled = {name: steps[name] for name in (COMPILED, REVERSE) if name in steps}
+    compiled = {name: steps[name] for name in (COMPILED, REVERSE, HESSIANS) if name in steps}
     scaling = _scaling({"floor": floor, **compiled}, 5 * rounds, threads) if threads > 1 else {}
     return Times(medians.pop("floor"), medians, errors, scaling)
 

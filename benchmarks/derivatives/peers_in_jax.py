@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from benchmarks.derivatives.engines import Method, Step
 from benchmarks.derivatives.peers import channels_by
 from benchmarks.derivatives.works import FREQUENCY, Channels, Work
+from pinr.derivatives.request import MultiIndex
 
 jax.config.update("jax_enable_x64", True)  # for the work in float64; the others say float32
 Derivatives = Callable[[Work, Callable[[Any], Any], Any], Channels]
@@ -22,11 +23,15 @@ Derivatives = Callable[[Work, Callable[[Any], Any], Any], Channels]
 def methods_for(work: Work) -> dict[str, Method]:
     nested = "JAX gradient" if work.request.order == 1 else "JAX nested"
     found = {nested: _method(_nested)}
-    if work.request.order > 1:
+    if work.request.order > 1 and not any(map(_is_mixed, work.request.partials)):
         found["JAX jet"] = _method(_jet)
-    if find_spec("folx") and work.request.order == 2:
+    if find_spec("folx") and work.request.order == 2 and work.request.groups:
         found["folx"] = _method(_folx)
     return found
+
+
+def _is_mixed(index: MultiIndex) -> bool:
+    return sum(order > 0 for order in index) > 1
 
 
 def _method(derivatives: Derivatives) -> Method:
@@ -54,7 +59,7 @@ def _siren(weights: Sequence[Any], x: Any) -> Any:
 
 
 def _nested(work: Work, function: Callable[[Any], Any], x: Any) -> Channels:
-    """Second derivatives are the diagonal of `jax.hessian`; further ones nest `jax.jvp`."""
+    """Second derivatives are entries of `jax.hessian`; further ones nest `jax.jvp`."""
     if work.request.order == 1:
         values, pull = jax.vjp(function, x)
         gradients = [pull(jnp.broadcast_to(row, values.shape))[0] for row in jnp.eye(work.outputs, dtype=x.dtype)]
@@ -64,15 +69,19 @@ def _nested(work: Work, function: Callable[[Any], Any], x: Any) -> Channels:
         jacobians = jax.vmap(jax.jacrev(function))(x) if work.request.partials else None
 
         @cache
-        def diagonal(component: int) -> Any:
-            return jax.vmap(lambda z: jnp.diagonal(jax.hessian(lambda y: function(y)[component])(z)))(x)
+        def hessian(component: int) -> Any:
+            """`(N, d, d)`, or its diagonal `(N, d)` if that is all."""
+            kept = (lambda h: h) if any(map(_is_mixed, work.request.partials)) else jnp.diagonal
+            return jax.vmap(lambda z: kept(jax.hessian(lambda y: function(y)[component])(z)))(x)
 
         def second(component: int, index: tuple[int, ...]) -> Any:
             if not any(index):
                 return values[:, component]
             if sum(index) == 1:
                 return jacobians[:, component, index.index(1)]
-            return diagonal(component)[:, index.index(2)]
+            found = hessian(component)
+            axes = [axis for axis, order in enumerate(index) if order]
+            return found[:, axes[0]] if found.ndim == 2 else found[:, axes[0], axes[-1]]
 
         return channels_by(work.request, second)
 

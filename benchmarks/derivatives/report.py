@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.derivatives.engines import COMPILED, ENGINES, NESTED, REVERSE, engines_for
+from benchmarks.derivatives.engines import COMPILED, ENGINES, HESSIANS, NESTED, REVERSE, engines_for
 from benchmarks.derivatives.measure import Times, times_of
 from benchmarks.derivatives.memory import megabytes_of
 from benchmarks.derivatives.peers import peers_for
@@ -72,8 +72,8 @@ def _report(
         f"{datetime.date.today()}, {_processor()}, Python {platform.python_version()}, "
         f"{', '.join([f'torch {torch.__version__}', *packages])}.",
         "",
-        "The floor is the matrix products of the jet method alone (of reverse mode for the eikonal). Gradients agree "
-        "with nested autograd's to the accuracy of the number format.",
+        "The floor is the matrix products of the jet method alone (with reverse sweeps where they are fewer). "
+        "Gradients agree with nested autograd's to the accuracy of the number format.",
         "",
     ]
     names = [name for name in ENGINES if any(name in t.methods for t in found.values())]
@@ -102,7 +102,7 @@ def _report(
             *_table(["work", *names], rows),
         ]
     if options.threads > 1:
-        names = ["floor", COMPILED, REVERSE]
+        names = ["floor", COMPILED, REVERSE, HESSIANS]
         rows = [[w, *(f"{t.scaling[n]:.2f}" if n in t.scaling else "–" for n in names)] for w, t in found.items()]
         lines += [
             "",

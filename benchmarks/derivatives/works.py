@@ -34,9 +34,11 @@ class Work:
 
     @property
     def channels_of_floor(self) -> int:
-        """Jets carry k channels; gradients alone cost a value and a reverse sweep per component, if that is less."""
-        reverse = 1 + self.outputs
-        return min(self.request.size, reverse) if self.request.order == 1 else self.request.size
+        """Jets carry k channels; a value or first derivatives and a reverse sweep per component, if that is less."""
+        if self.request.order > 2:
+            return self.request.size
+        swept = 1 if self.request.order == 1 else 1 + self.inputs
+        return min(self.request.size, swept + self.outputs)
 
     def network_and_points(self) -> tuple[nn.Module, Tensor]:
         generator = torch.Generator().manual_seed(0)
@@ -80,11 +82,17 @@ def kuramoto_sivashinsky(channels: Channels) -> list[Any]:
     return [channels(2, 0) + channels(0, 0) * channels(1, 0)]
 
 
+def monge_ampere(channels: Channels) -> list[Any]:
+    xx, xy, xz, yy, yz, zz = (channels(number, 0) for number in range(6))
+    return [xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz) - 1]
+
+
 def poisson(name: str, inputs: int = 2, **others: Any) -> Work:
     return Work(name, 1, Request(inputs, (), (laplacian(inputs),)), first, **others)
 
 
 WAVE = Group((unit(3, 0, 2), unit(3, 1, 2), unit(3, 2, 2)), (-0.25, -0.25, 1.0))
+SECOND = ((2, 0, 0), (1, 1, 0), (1, 0, 1), (0, 2, 0), (0, 1, 1), (0, 0, 2))
 REST = Group(((4, 0), (2, 0), (0, 1)), (1.0, 1.0, 1.0))
 WORKS = {
     work.name: work
@@ -94,6 +102,7 @@ WORKS = {
         Work("wave 2-D", 1, Request(3, (), (WAVE,)), first),
         Work("Navier–Stokes 2-D", 3, Request(2, ((0, 0), (1, 0), (0, 1)), (laplacian(2),)), navier_stokes),
         Work("Kuramoto–Sivashinsky", 1, Request(2, ((0, 0), (1, 0)), (REST,)), kuramoto_sivashinsky),
+        Work("Monge–Ampère 3-D", 1, Request(3, SECOND), monge_ampere),
         poisson("Poisson 10-D", 10),
         poisson("Poisson 100-D, 512 points", 100, points=512),
         poisson("Poisson 2-D, width 256", width=256),

@@ -28,10 +28,11 @@ class Declaration:
 
     @property
     def network(self) -> Any:
-        """The file's network, or the one that `solve` takes by itself."""
-        from pinr.training.solve import DEFAULT_NETWORK
+        """The file's network, or the first one that `solve` tries by itself."""
+        from pinr.training.autopilot import candidates
+        from pinr.training.stages import DEFAULT_SECONDS
 
-        return self.options.get("network", DEFAULT_NETWORK)
+        return self.options.get("network") or candidates(self.problem, DEFAULT_SECONDS)[0]
 
 
 def read_declaration(path: Path, settings: Mapping[str, str]) -> Declaration:

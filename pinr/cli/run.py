@@ -30,9 +30,9 @@ def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
     from pinr.compiler.device import check_device
     from pinr.training.outputs import SUMMARY
     from pinr.training.solve import usable_folder
-    from pinr.training.stages import checked_stages
+    from pinr.training.stages import check_tolerance, checked_stages
 
-    checked_stages(declaration.options.get("stages"), record.seconds)
+    check_tolerance(record.tolerance, checked_stages(declaration.options.get("stages"), record.seconds))
     check_device(record.device)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `solve` says them
@@ -54,6 +54,7 @@ def go_on(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
             declaration.problem,
             **declaration.options,
             seconds=record.seconds,
+            tolerance=record.tolerance,
             device=record.device,
             dtype=record.dtype,
             seed=record.seed,

@@ -10,11 +10,12 @@ from pinr.errors import FileFormatError
 from pinr.files import atomic_path
 
 RECORD = "run.json"
-FORMAT = 1
+FORMAT = 2
 KINDS: dict[str, type | tuple[type, ...]] = {  # of the values in JSON
     "file": str,
     "settings": dict,
     "seconds": (int, float, type(None)),
+    "tolerance": (int, float, type(None)),
     "seed": int,
     "dtype": (str, type(None)),
     "device": str,
@@ -32,6 +33,7 @@ class RunRecord:
         file: The problem file, as an absolute path.
         settings: What `--set` replaced, as it was written.
         seconds: Time for all stages.
+        tolerance: Relative error at which to stop.
         seed: Seed of weights and points.
         dtype: Precision, or None for the usual one.
         device: Where it runs.
@@ -42,6 +44,7 @@ class RunRecord:
     file: str
     settings: Mapping[str, str]
     seconds: float | None
+    tolerance: float | None
     seed: int
     dtype: str | None
     device: str

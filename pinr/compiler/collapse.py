@@ -167,7 +167,7 @@ def _parallel_weights(
     ratios = {s: r for s, r in ratios.items() if r.is_number or order_of(derivatives[s].index) > 1}
     if all(map(_is_regular, ratios.values())):
         return ratios
-    return {s: split[s][0] for s in ratios}
+    return {s: split[s][0] for s in ratios if split[s][0].is_number or order_of(derivatives[s].index) > 1}
 
 
 def _still_parallel(

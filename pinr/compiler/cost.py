@@ -9,6 +9,7 @@ from torch import nn
 
 from pinr.compiler.block import Block
 from pinr.compiler.plan import Query
+from pinr.derivatives.engines.hessians import AdjointHessians
 from pinr.derivatives.engines.jets import Jets, has_compiled_kernels
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.derivatives.engines.reverse import Reverse
@@ -43,13 +44,16 @@ def cost_of_query(query: Query, network: nn.Module, *, dtype: torch.dtype, devic
     """The cost of one evaluation of a network with its derivatives."""
     matrices = [p for p in network.parameters() if p.dim() == 2]
     products, units = sum(p.numel() for p in matrices), sum(p.shape[0] for p in matrices)
-    channels = query.units / 3
+    passes = query.units
     size = torch.empty((), dtype=dtype).element_size()
-    is_compiled = isinstance(query.engine, Jets | Reverse) and has_compiled_kernels(device)
+    is_compiled = isinstance(query.engine, Jets | Reverse | AdjointHessians) and has_compiled_kernels(device)
+    if isinstance(query.engine, AdjointHessians) and not is_compiled:
+        passes = 3.0 * query.request.size  # jets answer then
+    channels = passes / 3
     kept = KEPT_COMPILED if is_compiled else KEPT_PLAIN
     if isinstance(query.engine, NestedAutograd):
         channels = 2.0**query.request.order * query.request.size  # each order doubles the graph
-    return Cost(2.0 * products * query.units, PASSES * channels * units * size, kept * channels * units * size)
+    return Cost(2.0 * products * passes, PASSES * channels * units * size, kept * channels * units * size)
 
 
 def cost_of_block(block: Block, networks: Mapping[str, nn.Module], *, dtype: torch.dtype, device: torch.device) -> Cost:

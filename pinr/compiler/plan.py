@@ -8,11 +8,16 @@ import sympy
 
 from pinr.compiler.collapse import Collapsed, Site, site_of
 from pinr.compiler.collect import Atom
+from pinr.derivatives.engines.hessians import AdjointHessians
 from pinr.derivatives.engines.interface import Engine
 from pinr.derivatives.engines.jets import Jets
 from pinr.derivatives.engines.reverse import Reverse
 from pinr.derivatives.engines.values import Values
 from pinr.derivatives.request import Group, MultiIndex, Request
+
+# Time of a reverse sweep by that of a channel of a jet, in compiled kernels: its activations are computed once more.
+# Measured at widths 32–256, 1–10 inputs and 1–4 outputs, see docs/decisions/0015-adjoint-hessians.md.
+GRADIENT_SWEEP, HESSIAN_SWEEP = 1.35, 1.5
 
 
 @final
@@ -120,16 +125,20 @@ def _component_name(symbol: sympy.Symbol, collapsed: Collapsed) -> str:
 def cheapest_engine(request: Request, outputs: int) -> tuple[Engine, float]:
     """The engine with the fewest matrix products, in units of one forward pass through the network.
 
-    Forward jets cost `3 k` units for k channels, reverse mode `3 (1 + o)` for o outputs, values `3`; the factor
-    3 is the forward pass with the two products of its backward pass.
+    Forward jets cost `3 k` units for k channels, reverse mode `3 (1 + o)` for o outputs, adjoint Hessians
+    `3 (1 + d + o)` for d inputs, values `3`; the factor 3 is the forward pass with the two products of its backward
+    pass. The choice counts reverse sweeps by the time that they take.
     """
     if Values().can_answer(request):
         return Values(), 3.0
-    jets = 3.0 * request.size
-    reverse = 3.0 * (1 + outputs)
-    if Reverse().can_answer(request) and reverse < jets:
-        return Reverse(), reverse
-    return Jets(), jets
+    candidates: list[tuple[float, float, Engine]] = [(request.size, request.size, Jets())]
+    if Reverse().can_answer(request):
+        candidates.append((1 + GRADIENT_SWEEP * outputs, 1 + outputs, Reverse()))
+    if AdjointHessians().can_answer(request):
+        directions = 1 + request.inputs
+        candidates.append((directions + HESSIAN_SWEEP * outputs, directions + outputs, AdjointHessians()))
+    _, channels, engine = min(candidates, key=lambda candidate: candidate[0])
+    return engine, 3.0 * channels
 
 
 def _ordered(queries: list[Query]) -> tuple[Query, ...]:

@@ -13,12 +13,12 @@ from torch import Tensor
 from pinr.errors import FileFormatError, TrainingError
 from pinr.files import atomic_path
 from pinr.geometry.samples import Samples
-from pinr.optimizers import AbstractOptimizer, AbstractState
+from pinr.optimizers import OPTIMIZERS, AbstractState
 from pinr.training.history import Row
 from pinr.training.sampling.draw import Kept
 
 FILE = "checkpoint.pt"
-FORMAT = 2
+FORMAT = 3
 
 
 @final
@@ -43,6 +43,8 @@ class RunState:
         held_out: The loss of every constraint at the fresh points of the present draw, before they were trained on.
         growth: How many times as many points as the stage usually has.
         overfitted_draws: Draws in a row whose points were over-fitted, since the number of points last grew.
+        network: Record of the recipe in use, where the run chose it.
+        notes: What the run chose, in words.
     """
 
     stage: int
@@ -61,6 +63,8 @@ class RunState:
     held_out: Mapping[str, float] = field(default_factory=dict)
     growth: float = 1.0
     overfitted_draws: int = 0
+    network: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def fingerprint(description: Mapping[str, Any]) -> str:
@@ -74,6 +78,7 @@ def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
         "format": FORMAT,
         "fingerprint": mark,
         "stage": state.stage,
+        "kind": next(name for name, kind in OPTIMIZERS.items() if kind.state_type is type(state.optimizer)),
         "optimizer": state.optimizer.to_record(),
         "draw": state.draw,
         "drawn_at": state.drawn_at,
@@ -89,14 +94,14 @@ def save_checkpoint(folder: Path, state: RunState, mark: str) -> None:
         "held_out": dict(state.held_out),
         "growth": state.growth,
         "overfitted_draws": state.overfitted_draws,
+        "network": None if state.network is None else dict(state.network),
+        "notes": list(state.notes),
     }
     with atomic_path(folder / FILE) as temporary:
         torch.save(record, temporary)
 
 
-def load_checkpoint(
-    folder: Path, stages: tuple[AbstractOptimizer, ...], mark: str, *, device: str | torch.device = "cpu"
-) -> RunState | None:
+def load_checkpoint(folder: Path, mark: str, *, device: str | torch.device = "cpu") -> RunState | None:
     """The state in a folder, on a device, or None if there is none yet.
 
     Raises:
@@ -118,10 +123,9 @@ def load_checkpoint(
             "Choose another folder, or remove this one."
         )
         raise TrainingError(message)
-    stage = min(record["stage"], len(stages) - 1)
     return RunState(
         record["stage"],
-        stages[stage].state_type.from_record(record["optimizer"]),
+        OPTIMIZERS[record["kind"]].state_type.from_record(record["optimizer"]),
         record["draw"],
         record["drawn_at"],
         record["weights"],
@@ -136,6 +140,8 @@ def load_checkpoint(
         record["held_out"],
         record["growth"],
         record["overfitted_draws"],
+        record["network"],
+        tuple(record["notes"]),
     )
 
 

@@ -2,11 +2,11 @@
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
-from typing import TextIO, final
+from typing import TYPE_CHECKING, TextIO, final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -15,15 +15,23 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
+if TYPE_CHECKING:
+    from pinr.solution import Solution
+
 BAR = 24  # characters
 
 
 @final
 @dataclass(frozen=True)
 class Report:
-    """The state of a run for a reader."""
+    """The state of a run for a reader.
+
+    Attributes:
+        solution: Makes the solution that has been reached, of which a progress of one's own can watch the error.
+    """
 
     title: str
+    solution: Callable[[], "Solution"]
     stage: str
     step: int
     fraction: float

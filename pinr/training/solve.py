@@ -1,42 +1,38 @@
-"""`solve`: a problem and a network in, a solution out."""
+"""`solve`: a problem in, a solution out."""
 
 import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from pinr.compiler.device import check_device
 from pinr.compiler.fields import NetworkChoices
-from pinr.compiler.program import Program, as_dtype, compile_problem
-from pinr.declaration.ansatz.records import exactness_record
+from pinr.compiler.program import as_dtype
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError, TrainingError
-from pinr.language.gridded import Gridded
-from pinr.networks.recipe import AbstractRecipe
-from pinr.networks.siren import Siren
-from pinr.optimizers import AbstractOptimizer, optimizer_record
+from pinr.optimizers import AbstractOptimizer
+from pinr.training.autopilot import candidates, fly
 from pinr.training.balance import AbstractBalance, FixedWeights
-from pinr.training.checkpoint import RunState, fingerprint, load_checkpoint
+from pinr.training.checkpoint import RunState
 from pinr.training.progress import AbstractProgress, Silent, progress_for
+from pinr.training.run import Run
 from pinr.training.sampling import AbstractSampling, ResidualDensity
-from pinr.training.stages import checked_stages
+from pinr.training.stages import DEFAULT_SECONDS, check_tolerance, checked_stages
 from pinr.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from pinr.solution import Solution
 
-DEFAULT_NETWORK = Siren(width=32, depth=4)
-
 
 def solve(
     problem: Problem,
-    network: NetworkChoices = DEFAULT_NETWORK,
+    network: NetworkChoices | None = None,
     *,
     stages: Sequence[AbstractOptimizer] | None = None,
+    tolerance: float | None = None,
     seconds: float | None = None,
     device: str = "cpu",
     dtype: str | None = None,
@@ -52,13 +48,19 @@ def solve(
 ) -> "Solution":
     """Solve a problem.
 
+    What is left open is chosen, and the choice is said: without a network, one or two small kinds are tried and the
+    better one goes on, and grows when it gets no better; without stages, Adam finds the shape and Gauss–Newton (for
+    large networks L-BFGS) the digits.
+
     Args:
         problem: What to solve; it is checked first.
-        network: A recipe or module for all unknowns, or a mapping from unknowns to them.
-        stages: Optimizers with their budgets, one after the other; None is Adam, then L-BFGS.
-        seconds: Time for all stages together.
+        network: A recipe or module for all unknowns, or a mapping from unknowns to them; None chooses.
+        stages: Optimizers with their budgets, one after the other; None chooses.
+        tolerance: Relative L² error at which to stop, as estimated from how much the solution still changes while the
+            loss falls; only without stages. `verify` is an independent look.
+        seconds: Time for everything together; without stages, None is a minute.
         device: Where to compute, as torch names it: `cpu`, `cuda`, `cuda:1`.
-        dtype: `float32` or `float64`; None is float32 for Adam. L-BFGS always runs in float64.
+        dtype: `float32` or `float64`; None is float32 for Adam. L-BFGS and Gauss–Newton always run in float64.
         seed: Seed of the initial weights and of all points.
         out: Folder for checkpoints, history, solution and figures. The same call on the same folder
             goes on where the run stopped.
@@ -82,6 +84,7 @@ def solve(
     if not isinstance(problem, Problem):
         message = f"`solve({problem!r}, …)`: the first argument must be a Problem."
         raise DeclarationError(message)
+    check_tolerance(tolerance, chosen)
     check_device(device)
     if capture and torch.device(device).type != "cuda":
         message = f'`capture=True`: CUDA graphs need `device="cuda"`, not {device!r}. Leave it out.'
@@ -89,56 +92,42 @@ def solve(
     if dtype is not None:
         as_dtype(dtype)
     problem.check(strict=strict)
-    folder = None if out is None else usable_folder(out)
-    program = compile_problem(problem, network, dtype="float64", device=device, exact=exact)
-    weighting, points = balance or FixedWeights(), sampling or ResidualDensity()
-    mark = fingerprint(describe_run(program, chosen, seed=seed, dtype=dtype, balance=weighting, sampling=points))
-    shown = progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent()
-    trainer = Trainer(
-        program,
+    run = Run(
+        problem,
+        network,
         chosen,
-        seed,
+        DEFAULT_SECONDS if chosen is None and seconds is None else seconds,
+        tolerance,
+        device,
         dtype,
-        weighting,
-        points,
-        shown,
-        seconds,
-        folder,
-        mark,
+        seed,
+        None if out is None else usable_folder(out),
         checkpoint_every,
+        balance or FixedWeights(),
+        sampling or ResidualDensity(),
+        progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent(),
         capture,
+        exact,
     )
-    state = load_checkpoint(folder, chosen, mark, device=program.device) if folder is not None else None
-    with shown:
-        for note in program.notes:
-            shown.say(f"note: {note}")
-        if state is not None:
-            is_finished = state.stage == len(chosen)
-            after = f"after {state.seconds:.0f} s"
-            shown.say(f"{folder} is finished, {after}" if is_finished else f"going on from {folder} {after}")
-        state = trainer.run(state or trainer.start())
-    solution = solution_of(trainer, state)
-    if folder is not None:
+    with run.progress:
+        trainer, state = fly(run) if chosen is None else _in_stages(run, chosen)
+    solution = trainer.solution(state)
+    if run.folder is not None:
         from pinr.training.outputs import write_outputs
 
-        write_outputs(solution, state, folder, say=shown.say)
+        write_outputs(solution, state, run.folder, say=run.progress.say)
     return solution
 
 
-def solution_of(trainer: Trainer, state: RunState) -> "Solution":
-    """The solution that a state of a run stands for."""
-    from pinr.solution import Solution
-
-    return Solution(
-        trainer.program,
-        trainer.parameters(state),
-        history=list(state.history),
-        stages=tuple(trainer.stages),
-        seed=trainer.seed,
-        seconds=state.seconds,
-        steps=state.steps,
-        loss=state.optimizer.loss,
-    )
+def _in_stages(run: Run, stages: tuple[AbstractOptimizer, ...]) -> tuple[Trainer, RunState]:
+    """The stages that were given, on the networks that were given."""
+    network = run.network if run.network is not None else candidates(run.problem, run.seconds or DEFAULT_SECONDS)[0]
+    trainer = run.trainer(run.compiled(network), stages)
+    for note in trainer.program.notes:
+        run.progress.say(f"note: {note}")
+    state = run.loaded()
+    run.say_where(state, len(stages))
+    return trainer, trainer.run(state or trainer.start())
 
 
 def usable_folder(out: str | os.PathLike[str]) -> Path:
@@ -156,41 +145,3 @@ def usable_folder(out: str | os.PathLike[str]) -> Path:
         message = f"`out={str(out)!r}`: the folder cannot be written to ({error}). Choose another."
         raise TrainingError(message) from error
     return folder
-
-
-def describe_run(
-    program: Program,
-    stages: Sequence[AbstractOptimizer],
-    *,
-    seed: int,
-    dtype: str | None,
-    balance: AbstractBalance,
-    sampling: AbstractSampling,
-) -> dict[str, Any]:
-    """What makes two runs the same run: problem, data, networks, stages, seed, precision, rules for weights and points.
-
-    Data are known by their SHA-256, measurements and images by that in the records of their regions. Of callables and
-    modules only the name is known. References change nothing in a run, and are left out.
-    """
-    return {
-        "problem": str(program.problem),
-        "constraints": [(c.region.record(), c.points, c.weight, c.loss) for c in program.problem.constraints],
-        "parameters": [(p.name, p.value, p.is_forced_positive) for p in program.problem.parameters],
-        "data": _digests(program.problem),
-        "ansatz": exactness_record(program.exactness)["ansaetze"],
-        "networks": [_described(a.choice) for a in program.assignments],
-        "stages": [optimizer_record(stage) for stage in stages],
-        "seed": seed,
-        "dtype": dtype,
-        "balance": repr(balance),
-        "sampling": repr(sampling),
-    }
-
-
-def _described(choice: AbstractRecipe | nn.Module) -> Any:
-    return choice.record() if isinstance(choice, AbstractRecipe) else repr(choice)
-
-
-def _digests(problem: Problem) -> list[tuple[str, str]]:
-    fields = (f.label for c in problem.constraints for f in c.fields)
-    return sorted({(label.text, label.payload.digest) for label in fields if isinstance(label.payload, Gridded)})

@@ -1,22 +1,34 @@
-"""Stages that are used when the user names none, and the precision that each runs in."""
+"""The stages of a run: those given, or usual ones; and the precision that each runs in."""
 
+import math
 from collections.abc import Sequence
 
 from pinr.errors import DeclarationError
-from pinr.optimizers import LBFGS, AbstractOptimizer, Adam
+from pinr.optimizers import LBFGS, AbstractOptimizer, Adam, GaussNewton
 
 DEFAULT_SECONDS = 60.0
 SHARE_OF_ADAM = 0.15  # of the time; L-BFGS gains far more per second once Adam has found the shape
+SHARE_BEFORE_GAUSS_NEWTON, MOST_BEFORE_GAUSS_NEWTON = 0.05, 3.0  # of the time, and seconds: it needs only a start
 
 
-def default_stages(seconds: float | None) -> tuple[AbstractOptimizer, ...]:
-    """Adam to find the shape, then L-BFGS for the digits."""
+def default_stages(seconds: float | None, *, has_least_squares: bool = False) -> tuple[AbstractOptimizer, ...]:
+    """Adam to find the shape, then Gauss–Newton for the digits, or L-BFGS where that cannot be.
+
+    Args:
+        seconds: Time for both; None is a minute.
+        has_least_squares: Whether Gauss–Newton can train it.
+    """
     total = DEFAULT_SECONDS if seconds is None else seconds
+    if has_least_squares:
+        first = min(SHARE_BEFORE_GAUSS_NEWTON * total, MOST_BEFORE_GAUSS_NEWTON)
+        return (Adam(seconds=first), GaussNewton(seconds=total - first))
     return (Adam(seconds=SHARE_OF_ADAM * total), LBFGS(seconds=(1 - SHARE_OF_ADAM) * total))
 
 
-def checked_stages(stages: Sequence[AbstractOptimizer] | None, seconds: float | None) -> tuple[AbstractOptimizer, ...]:
-    """The stages of a run.
+def checked_stages(
+    stages: Sequence[AbstractOptimizer] | None, seconds: float | None
+) -> tuple[AbstractOptimizer, ...] | None:
+    """The stages of a run, None where they are left open.
 
     Raises:
         DeclarationError: Something in the list is no stage, the list is empty, or the time is not positive.
@@ -25,7 +37,7 @@ def checked_stages(stages: Sequence[AbstractOptimizer] | None, seconds: float | 
         message = f"`solve(…, seconds={seconds})`: the time must be positive."
         raise DeclarationError(message)
     if stages is None:
-        return default_stages(seconds)
+        return None
     stages = (stages,) if isinstance(stages, AbstractOptimizer) else tuple(stages)
     if not stages:
         message = (
@@ -37,6 +49,22 @@ def checked_stages(stages: Sequence[AbstractOptimizer] | None, seconds: float | 
             message = f"`stages` contains {stage!r}, which is no stage. Write for example `Adam(steps=2_000)`."
             raise DeclarationError(message)
     return stages
+
+
+def check_tolerance(tolerance: float | None, stages: Sequence[AbstractOptimizer] | None) -> None:
+    """Refuse what is no relative error, and one beside stages.
+
+    Raises:
+        DeclarationError: So it is.
+    """
+    if tolerance is None:
+        return
+    if not (isinstance(tolerance, int | float) and math.isfinite(tolerance) and 0 < tolerance < 1):
+        message = f"`solve(…, tolerance={tolerance!r})`: a relative error, between 0 and 1, such as 1e-4."
+        raise DeclarationError(message)
+    if stages is not None:
+        message = "`solve(…, stages=…, tolerance=…)`: stages have their own budgets. Leave one of the two out."
+        raise DeclarationError(message)
 
 
 def precision_of(stage: AbstractOptimizer, dtype: str | None) -> str:

@@ -2,11 +2,11 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import torch
 from torch import Tensor
@@ -25,6 +25,9 @@ from pinr.training.progress import AbstractProgress, Report
 from pinr.training.sampling import AbstractSampling, Draw, factor_for_rows, fresh_losses
 from pinr.training.stages import precision_of
 
+if TYPE_CHECKING:
+    from pinr.solution import Solution
+
 LOG_EVERY = 0.5  # seconds between rows of the history; the first and last step of a stage always have one
 MOST_ROWS = 2000  # rows by time, roughly: later in long runs they are further apart, since checkpoints hold them all
 SHARE_OF_SAVING = 0.05  # of the time at most goes into checkpoints, however large they are
@@ -39,7 +42,11 @@ FINITE = (
 @final
 @dataclass(frozen=True)
 class Trainer:
-    """One run: what is trained, by which stages, and where it is kept."""
+    """One run: what is trained, by which stages, and where it is kept.
+
+    A run can be left before it is done, and gone on with from its state: after so many seconds (`until`), or when
+    `on_draw`, which is asked with the state and the parameters at every draw of points, gives a reason.
+    """
 
     program: Program
     stages: Sequence[AbstractOptimizer]
@@ -53,6 +60,8 @@ class Trainer:
     mark: str = ""
     checkpoint_every: float = 10.0
     is_captured: bool = False
+    until: float = math.inf
+    on_draw: Callable[[RunState, Mapping[str, Tensor]], str | None] | None = None
 
     def start(self) -> RunState:
         """The state before the first step."""
@@ -64,14 +73,32 @@ class Trainer:
 
     def run(self, state: RunState) -> RunState:
         """Train until every stage is done; on Ctrl-C or an error the last good state is saved first."""
-        while state.stage < len(self.stages):
-            state = _StageRun(self, state).run()
+        while state.stage < len(self.stages) and state.seconds < self.until:
+            stage = _StageRun(self, state)
+            state = stage.run()
             self.save(state)
+            if stage.left is not None:
+                break
         return state
 
     def parameters(self, state: RunState) -> dict[str, Tensor]:
         """The trained parameters by name, in float64."""
         return self.layout.unflatten(state.optimizer.theta.to(torch.float64))
+
+    def solution(self, state: RunState) -> "Solution":
+        """The solution that a state stands for."""
+        from pinr.solution import Solution
+
+        return Solution(
+            replace(self.program, notes=(*self.program.notes, *state.notes)),
+            self.parameters(state),
+            history=list(state.history),
+            stages=tuple(self.stages),
+            seed=self.seed,
+            seconds=state.seconds,
+            steps=state.steps,
+            loss=state.optimizer.loss,
+        )
 
     @cached_property
     def layout(self) -> Layout:
@@ -124,6 +151,7 @@ class _StageRun:
         self.clock = time.perf_counter()
         self.last_log = self.next_save = -math.inf
         self.rate = 0.0
+        self.left: str | None = None
         self.drawn = self._drawn()
         self.objective = self._prepared(self._begun())
 
@@ -140,6 +168,8 @@ class _StageRun:
             self.trainer.save(whole)
             raise
         self._log(final=True)
+        if self.left is not None:
+            return self.state
         name = type(self.stage).__name__
         optimizer = self.state.optimizer
         self.trainer.progress.say(f"{name}: {optimizer.steps:,} steps, loss {optimizer.loss:.2e}; {reason}")
@@ -224,6 +254,9 @@ class _StageRun:
         self._compare(before)
         self.objective = self._prepared(self._balanced(before.batch), self.objective)
         self.state = replace(self.state, optimizer=self.stage.reset(self.state.optimizer))
+        if self.trainer.on_draw is not None:
+            parameters = self.layout.unflatten(theta.to(torch.float64))
+            self.left = self.trainer.on_draw(self.state, parameters)
 
     def _grow(self) -> None:
         """More points from this draw on, if those of the last ones were over-fitted."""
@@ -268,6 +301,10 @@ class _StageRun:
 
     def _reason_to_stop(self) -> str | None:
         optimizer = self.state.optimizer
+        if self.left is None and self.state.seconds >= self.trainer.until:
+            self.left = "it is left for now"
+        if self.left is not None:
+            return self.left
         if self.stage.steps is not None and optimizer.steps >= self.stage.steps:
             return "its steps are done"
         if self.stage.seconds is not None and self.state.stage_seconds >= self.stage.seconds:
@@ -314,6 +351,7 @@ class _StageRun:
             left = state.stage_seconds * (1 - fraction) / fraction
         return Report(
             title=self.program.problem.name,
+            solution=partial(self.trainer.solution, replace(state, steps=state.steps + state.optimizer.steps)),
             stage=f"{type(self.stage).__name__} ({state.stage + 1} of {len(self.trainer.stages)})",
             step=state.optimizer.steps,
             fraction=fraction,

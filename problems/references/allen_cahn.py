@@ -1,7 +1,7 @@
 """The reference of `problems/allen_cahn.py`, computed twice: `python problems/references/allen_cahn.py` writes it anew.
 
 The two methods share nothing but the equation: Chebyshev collocation with an implicit Runge–Kutta method of order 5 is
-what is stored; a cosine series with operator splitting, extrapolated in the step, certifies it.
+what is stored; a cosine series with operator splitting, extrapolated in the step, certifies it, 5e-10 from it.
 """
 
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 Two methods that share nothing but the equation. What is stored is a series of poles at the centres of the holes and of
 their mirror images, fitted to the boundary values: by the maximum principle it errs nowhere by more than on the
-boundary. Quadratic finite elements with curved edges certify it.
+boundary. Quadratic finite elements with curved edges certify it, 1e-7 from it.
 """
 
 from collections.abc import Callable

@@ -249,7 +249,12 @@ def test_explain_names_derivatives_engine_cost_and_scales():
 
 @pytest.mark.parametrize(
     ("equation", "engine"),
-    [(Eq(u, x), "values"), (Eq(u.diff(x), u.diff(y)), "reverse mode"), (Eq(laplacian(u), 0), "jets")],
+    [
+        (Eq(u, x), "values"),
+        (Eq(u.diff(x), u.diff(y)), "reverse mode"),
+        (Eq(laplacian(u), 0), "jets"),
+        (Eq(u.diff(x, 2) * u.diff(y, 2) - u.diff(x, y) ** 2, 1), "adjoint Hessians"),
+    ],
     ids=str,
 )
 def test_the_cheapest_engine_is_chosen(equation, engine):

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from pinr.derivatives.engines import jets
+from pinr.derivatives.engines.hessians import AdjointHessians
 from pinr.derivatives.engines.jets import Jets
 from pinr.derivatives.engines.nested import NestedAutograd
 from pinr.derivatives.engines.reverse import Reverse
@@ -126,12 +127,76 @@ def test_orders_up_to_six(indices):
     assert_equal(ours, theirs, tolerance=1e-9)
 
 
+@pytest.mark.parametrize("name", ["Siren", "tanh", "residual", "gated", "Fourier"])
+def test_reverse_mode_stays_in_the_kernels(name, monkeypatch):
+    monkeypatch.setattr("pinr.derivatives.engines.reverse.NestedAutograd", None)  # nothing may call it
+    Reverse().derivatives(module_of(RECIPES[name], 3), points_of(9, 3), Request(3, ((1, 0, 0), (0, 0, 1))))
+
+
 @pytest.mark.parametrize("name", ["Siren", "gated", "residual", "PirateNet", "Fourier"])
 def test_reverse_mode_equals_nested_autograd(name):
     request = Request(3, ((0, 0, 0), (1, 0, 0), (0, 0, 1), (0, 1, 0)))
     for outputs in (1, 2):
         module, points = module_of(RECIPES[name], 3, outputs), points_of(40, 3)
         assert_equal(answers(Reverse(), module, points, request), answers(NestedAutograd(), module, points, request))
+
+
+HESSIAN = Request(
+    3,
+    ((0, 0, 0), (0, 0, 1), (2, 0, 0), (0, 2, 0), (1, 1, 0), (0, 1, 1)),
+    (Group(((0, 0, 2), (1, 0, 1), (1, 0, 0)), (1.0, None, 2.0)),),
+)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("name", ["Siren", "gelu", "softplus", "silu", "residual", "Fourier", "gated", "PirateNet"])
+def test_adjoint_hessians_equal_nested_autograd(name, outputs):
+    module, points = module_of(RECIPES[name], 3, outputs), points_of(40, 3)
+    weights = (points[:, 0].exp(),)
+    ours, theirs = (answers(e, module, points, HESSIAN, weights) for e in (AdjointHessians(), NestedAutograd()))
+    assert_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["Siren", "tanh", "gelu", "softplus", "sigmoid", "residual", "Fourier"])
+def test_adjoint_hessians_need_no_second_derivatives_of_layers(name, monkeypatch):
+    """What the kernels carry are first derivatives, one channel for each input."""
+    tapes = []
+    monkeypatch.setattr(
+        "pinr.derivatives.engines.hessians.carried_out", lambda *a: tapes.append(a[0]) or run.carried_out(*a)
+    )
+    AdjointHessians().derivatives(module_of(RECIPES[name], 3, 1), points_of(9, 3), HESSIAN, (torch.ones(9),))
+    assert [tape.algebra.size for tape in tapes] == [4]
+
+
+@pytest.mark.parametrize("name", ["Siren", "residual", "Fourier"])
+def test_adjoint_hessians_have_gradients_of_gradients(name):
+    module, points = module_of(RECIPES[name], 3), points_of(15, 3)
+    parameters, found = [p for p in module.parameters() if p.requires_grad], []
+    for engine in (AdjointHessians(), NestedAutograd()):
+        loss = torch.sin(engine.derivatives(module, points, HESSIAN, (points[:, 1],))).square().sum()
+        first = torch.autograd.grad(loss, parameters, create_graph=True, allow_unused=True, materialize_grads=True)
+        size = sum(g.square().sum() for g in first)
+        found.append(torch.autograd.grad(size, parameters, allow_unused=True, materialize_grads=True))
+    assert_equal(*found, tolerance=1e-9)
+
+
+def test_adjoint_hessians_give_gradients_to_points_and_to_weights_of_groups():
+    module, shift = module_of(RECIPES["tanh"], 3, 1), torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    weight, found = torch.tensor(2.0, dtype=torch.float64, requires_grad=True), []
+    for engine in (AdjointHessians(), NestedAutograd()):
+        loss = engine.derivatives(module, points_of(20, 3) + shift, HESSIAN, (weight,)).square().sum()
+        found.append(torch.autograd.grad(loss, [shift, weight, *module.parameters()]))
+    assert_equal(*found)
+
+
+def test_adjoint_hessians_are_exact_in_single_precision_and_hardly_depend_on_blocks(monkeypatch):
+    module, points = module_of(Siren(24, 3, omega=3.0), 3, 1), points_of(700, 3)
+    weights = (points[:, 0].exp(),)
+    exact = answers(AdjointHessians(), module, points, HESSIAN, weights)
+    monkeypatch.setattr(run, "BLOCK_BYTES", 1 << 15)
+    assert_equal(answers(AdjointHessians(), module, points, HESSIAN, weights), exact, tolerance=1e-13)
+    single = answers(AdjointHessians(), module.float(), points.float(), HESSIAN, tuple(w.float() for w in weights))
+    assert_equal([a.double() for a in single], exact, tolerance=1e-5)
 
 
 def test_weights_of_groups_may_differ_from_point_to_point(monkeypatch):
@@ -167,6 +232,66 @@ def test_gradients_of_gradients(name):
         size = sum(g.square().sum() for g in first)
         found.append(torch.autograd.grad(size, parameters, allow_unused=True, materialize_grads=True))
     assert_equal(*found, tolerance=1e-9)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_gradients_of_gradients_in_reverse_mode(outputs):
+    module, points = module_of(RECIPES["residual"], 3, outputs), points_of(20, 3)
+    request = Request(3, ((0, 0, 0), (1, 0, 0), (0, 0, 1)))
+    found = []
+    for engine in (Reverse(), NestedAutograd()):
+        loss = torch.sin(engine.derivatives(module, points, request)).square().sum()
+        parameters = [p for p in module.parameters() if p.requires_grad]
+        first = torch.autograd.grad(loss, parameters, create_graph=True)
+        found.append(torch.autograd.grad(sum(g.square().sum() for g in first), parameters))
+    assert_equal(*found, tolerance=1e-9)
+
+
+FIRST_LAYERS = {
+    "mapped": lambda layer, x: torch.tanh(layer(x)),
+    "scaled before": lambda layer, x: torch.tanh(layer(2.0 * x - 0.5)),
+    "scaled behind": lambda layer, x: torch.sin(3.0 * layer(x)),
+    "mapped twice": lambda layer, x: torch.tanh(layer(functional.linear(x, torch.eye(2).to(x.dtype)))),
+    "used twice": lambda layer, x: (y := layer(x), torch.sin(y) + torch.cos(y))[1],
+    "used as it is": lambda layer, x: (y := layer(x), torch.sin(y) + y)[1],
+    "without a bias": lambda layer, x: torch.tanh(functional.linear(x, layer.weight)),
+    "of an unknown function": lambda layer, x: torch.sqrt(2.0 + torch.sin(layer(x))) + torch.atan(layer(x)),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_LAYERS)
+def test_every_way_to_begin_equals_nested_autograd(name):
+    """What comes before the first nonlinearity is computed in the kernels where it can be, in torch where it cannot."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(2, 7), nn.Linear(7, 2)
+
+        def forward(self, points):
+            return self.last(torch.sin(FIRST_LAYERS[name](self.first, points)))
+
+    torch.manual_seed(0)
+    module, points = Net().double(), points_of(23)
+    gradient = Request(2, ((0, 0), (1, 0), (0, 1)))
+    for engine, request in ((Jets(), LAPLACIAN), (Reverse(), gradient)):
+        theirs = answers(NestedAutograd(), module, points, request)
+        assert_equal(answers(engine, module, points, request), theirs)
+        module.last.requires_grad_(False).zero_grad()
+        module.first.bias.requires_grad_(False)
+        loss = torch.sin(engine.derivatives(module, points, request)).square().sum()
+        assert_equal(torch.autograd.grad(loss, module.first.weight), [theirs[1]])
+        module.requires_grad_(True)
+
+
+@pytest.mark.parametrize("engine", [Jets(), Reverse()], ids=lambda engine: engine.name)
+def test_points_that_are_trained_get_gradients_from_gradients(engine):
+    module, request = module_of(RECIPES["tanh"], outputs=1), Request(2, ((1, 0), (0, 1)))
+    shift, gradients = torch.zeros(2, dtype=torch.float64, requires_grad=True), []
+    for found in (engine, NestedAutograd()):
+        loss = found.derivatives(module, points_of(20) + shift, request).square().sum()
+        gradients.append(torch.autograd.grad(loss, [shift, *module.parameters()], allow_unused=True)[:-1])
+    assert_equal(*gradients)
 
 
 def test_points_that_depend_on_something_trained_get_gradients():

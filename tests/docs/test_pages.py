@@ -24,7 +24,7 @@ tools = runpy.run_path(str(DOCS / "pages.py"), run_name="pages")
 catalogue = runpy.run_path(str(DOCS / "catalogue.py"))
 PAGES = list(tools["pages"]())
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in PAGES}
-FEW = {"Adam": 5, "LBFGS": 5}  # steps in place of any budget
+FEW = {"Adam": 5, "LBFGS": 5, "GaussNewton": 3}  # steps in place of any budget
 TABLES = (RULES, READERS, RECIPES, OPTIMIZERS, WRITERS)  # what the page on extending adds to
 LINK = re.compile(r"\]\(([^)#: ]+)(?:#[^)]*)?\)")
 MADE_BY_THE_BUILD = re.compile(r"catalogue\.md|gallery/.*|_figures/.*")
@@ -37,13 +37,22 @@ def few_steps(monkeypatch):
     module = sys.modules["pinr.training.solve"]
     checked = module.checked_stages
 
-    def capped(stages, seconds):
+    flight = sys.modules["pinr.training.autopilot.fly"]
+    usual = flight.default_stages
+
+    def few(stages):
         return tuple(
             replace(stage, steps=min(stage.steps or 10**9, FEW.get(type(stage).__name__, 20)), seconds=None)
-            for stage in checked(stages, seconds)
+            for stage in stages
         )
 
+    def capped(stages, seconds):
+        found = checked(stages, seconds)
+        return found if found is None else few(found)
+
     monkeypatch.setattr(module, "checked_stages", capped)
+    monkeypatch.setattr(flight, "default_stages", lambda *args, **kwargs: few(usual(*args, **kwargs)))
+    monkeypatch.setattr(flight, "TRYING", 1e-9)
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,8 @@ FILES = sorted((Path(__file__).parents[2] / "problems").glob("*.py"))
 NAMES = [file.stem for file in FILES]
 # References on a grid; see test_references.py and the files of their own.
 COMPUTED = {"burgers", "allen_cahn", "image_from_gradients", "poisson_lshape", "poisson_four_holes"}
-COMPUTED |= {"lid_driven_cavity", "lotka_volterra", "schroedinger"}
+COMPUTED |= {"lid_driven_cavity", "lotka_volterra", "schroedinger", "kdv"}
+COMPUTED |= {"inverse_burgers", "inverse_conductivity_noisy"}
 UNITS = {"elasticity_plate_with_hole": 1e8}  # residuals in Pa, of stresses about this large; 1 for all others
 CLOSED_FORMS = [name for name in NAMES if name not in COMPUTED]
 # Reached in a second on a slow core, with room for another machine's rounding; a field of zeros has the error 1.
@@ -28,6 +29,9 @@ BOUNDS = {
     "heat": 0.03,
     "heat_neumann_robin": 0.03,
     "helmholtz": 0.8,
+    "inverse_burgers": 0.4,
+    "inverse_conductivity_noisy": 0.24,
+    "kdv": 0.8,
     "kuramoto_sivashinsky": 0.7,
     "minimal_surface": 0.15,
     "navier_stokes_taylor_green": 0.9,

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from scipy.integrate import simpson
 
+from pinr import DeclarationError
+from pinr.cli.problem_file import run_file
+
 ROOT = Path(__file__).parents[2]
 DATA_OF_JAXPI = ROOT.parent / "shared" / "data" / "reference" / "jaxpi_ldc_Re100.npz"
 
@@ -28,7 +31,7 @@ def methods():
 @pytest.fixture(scope="module")
 def stored():
     namespace = runpy.run_path(str(ROOT / "problems" / "lid_driven_cavity.py"))
-    return np.stack([*np.moveaxis(namespace["velocity"].values, -1, 0), namespace["pressure"].values])
+    return np.stack([*np.moveaxis(namespace["velocity"].values, -1, 0), namespace["fields"][2].values])
 
 
 def test_the_stored_flow_is_what_its_script_computes(stored, methods):
@@ -81,3 +84,25 @@ def test_the_smooth_lid_changes_the_centre_lines_little(methods):
 
 def test_the_stored_file_is_small():
     assert (ROOT / "problems" / "references" / "lid_driven_cavity.npz").stat().st_size < 60_000
+
+
+def test_the_published_lid_has_a_reference_of_its_own(methods):
+    """Coarser elements approach it, at first order at least, as their pressure jumps."""
+    module = run_file(ROOT / "problems" / "lid_driven_cavity.py", {"sharp_lid": "true"})
+    velocity = np.moveaxis(module.velocity.values, -1, 0)
+    known = np.isfinite(velocity)
+    assert np.argwhere(~known[0]).tolist() == [[0, 50], [50, 50]]  # the ends of the lid
+    coarser = [methods["finite_elements"](cells, methods["sharp_lid"])[:2] for cells in (16, 32)]
+    errors = [np.linalg.norm((v - velocity)[known]) / np.linalg.norm(velocity[known]) for v in coarser]
+    assert errors[1] < min(2e-3, errors[0] / 2)
+
+
+def test_the_published_lid_has_no_reference_for_its_infinite_pressure():
+    module = run_file(ROOT / "problems" / "lid_driven_cavity.py", {"sharp_lid": "true"})
+    assert [u.name for u in module.problem.unknowns if u.expression in module.problem.reference] == ["v"]
+
+
+def test_the_conditions_of_the_published_lid_clash_at_its_ends():
+    module = run_file(ROOT / "problems" / "lid_driven_cavity.py", {"sharp_lid": "true"})
+    with pytest.raises(DeclarationError, match=r"clashing-conditions.*at x = 0, y = 1"):
+        module.problem.check(strict=True)

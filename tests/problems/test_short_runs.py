@@ -16,6 +16,8 @@ BOUNDS = {
     "kovasznay": {"v": 0.02, "p": 0.1},
     "elasticity_plate_with_hole": {"u": 0.3},
     "inverse_conductivity": {"u": 0.02, "k": 0.05},
+    "inverse_conductivity_noisy": {"u": 0.03, "k": 0.15},
+    "inverse_burgers": {"u": 0.3},
 }
 
 

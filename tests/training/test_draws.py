@@ -87,7 +87,7 @@ def test_every_rule_goes_on_to_equal_weights(rules, stop_after, tmp_path, monkey
         patch.setattr(_StageRun, "_step", _only(stop_after))
         with pytest.raises(KeyboardInterrupt):
             cut.run(start)
-    found = load_checkpoint(tmp_path, stages, "mark")
+    found = load_checkpoint(tmp_path, "mark")
     resumed = trainer(stages=stages, **rules)
     after = resumed.run(found)
     assert torch.equal(after.optimizer.theta, expected.optimizer.theta)

@@ -35,7 +35,7 @@ from pinr.compiler.program import compile_problem
 from pinr.optimizers import OPTIMIZERS
 from pinr.training.balance import FixedWeights
 from pinr.training.checkpoint import FILE, load_checkpoint
-from pinr.training.progress import Lines, Silent
+from pinr.training.progress import AbstractProgress, Lines, Silent
 from pinr.training.trainer import Trainer, _StageRun
 
 x, y = coordinates("x y")
@@ -76,7 +76,7 @@ def test_a_run_that_is_interrupted_goes_on_to_equal_weights(poisson, tmp_path, s
     with pytest.raises(KeyboardInterrupt):
         _interrupted(cut, stop_after)
     resumed = trainer(poisson, folder=tmp_path, balance=balance)
-    state = load_checkpoint(tmp_path, STAGES, "mark")
+    state = load_checkpoint(tmp_path, "mark")
     assert state is not None
     assert torch.equal(resumed.run(state).optimizer.theta, expected)
 
@@ -90,7 +90,7 @@ def test_every_optimizer_goes_on_to_equal_weights(poisson, tmp_path, stop_after,
     with pytest.raises(KeyboardInterrupt):
         _interrupted(trainer(poisson, stages=stages, folder=tmp_path), stop_after)
     resumed = trainer(poisson, stages=stages, folder=tmp_path)
-    state = load_checkpoint(tmp_path, stages, "mark")
+    state = load_checkpoint(tmp_path, "mark")
     assert torch.equal(resumed.run(state).optimizer.theta, expected)
 
 
@@ -298,3 +298,22 @@ def test_parameters_of_any_size_and_sign_move(start, true):
     )
     solution = solve(problem, MLP(8, 2), stages=[LBFGS(steps=60)], progress=False)
     assert float(solution.evaluate(k)) == pytest.approx(true, rel=0.2)
+
+
+def test_a_progress_sees_the_solution_so_far(poisson):
+    class Watch(AbstractProgress):
+        def __init__(self):
+            self.seen = []
+
+        def show(self, report):
+            self.seen.append(report.solution())
+
+        def say(self, text):
+            pass
+
+    watch = Watch()
+    solution = solve(poisson, Siren(8, 2), stages=STAGES, progress=watch)
+    assert watch.seen[0].steps < watch.seen[-1].steps == solution.steps
+    points = {"x": [0.2, 0.7], "y": [0.4, 0.9]}
+    assert (watch.seen[-1].evaluate(u, **points) == solution.evaluate(u, **points)).all()
+    assert (watch.seen[0].evaluate(u, **points) != solution.evaluate(u, **points)).all()

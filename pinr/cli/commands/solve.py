@@ -19,13 +19,18 @@ def solve(
     seconds: Annotated[
         float | None, typer.Option(help="Time for all stages.", show_default="60, or what the file's stages take")
     ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option(help="Stop at this estimated relative error; only without stages in the file.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where files go.", show_default="runs/<name of FILE>")
     ] = None,
     device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")] = "cpu",
     dtype: Annotated[
         Literal["float32", "float64"] | None,
-        typer.Option(metavar="float32|float64", help="Precision of Adam; L-BFGS has float64. [default: float32]"),
+        typer.Option(
+            metavar="float32|float64", help="Precision of Adam; other methods have float64. [default: float32]"
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the initial weights and of all points.")] = 0,
     setting: Settings = None,
@@ -48,6 +53,7 @@ def solve(
                 file=str(file.resolve()),
                 settings=settings,
                 seconds=seconds,
+                tolerance=tolerance,
                 seed=seed,
                 dtype=dtype,
                 device=device,

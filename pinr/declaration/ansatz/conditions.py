@@ -9,10 +9,9 @@ import sympy
 from pinr.declaration.constraint import Constraint
 from pinr.geometry.region import AbstractRegion
 from pinr.language.coordinates import Coordinate
-from pinr.language.fields import Field, Label, Unknown
+from pinr.language.fields import Label, Unknown
 from pinr.language.integrals import RegionIntegral
 from pinr.language.operators import DifferentialOperator
-from pinr.language.parameters import Parameter
 
 if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
@@ -52,12 +51,12 @@ def conditions_of(problem: "Problem") -> Iterator[Condition]:
 def _condition(name: str, number: int, constraint: Constraint, residual: sympy.Expr) -> Condition | None:
     if residual.has(DifferentialOperator, RegionIntegral, sympy.Subs):
         return None
-    fields = residual.atoms(Field)
+    fields = residual.atoms(Unknown)
     derivatives = residual.atoms(sympy.Derivative)
     if len(fields) != 1 or len(derivatives) > 1:
         return None
     (field,) = fields
-    if not isinstance(field, Unknown) or not field.is_at_home:
+    if not field.is_at_home:
         return None
     along, order, node = None, 0, field
     if derivatives:
@@ -68,7 +67,7 @@ def _condition(name: str, number: int, constraint: Constraint, residual: sympy.E
     place = sympy.Dummy("value", real=True)
     affine = residual.xreplace({node: place})
     slope = affine.diff(place)
-    if affine.has(Field, Parameter) or not slope.is_number or slope == 0:
+    if not slope.is_number or slope == 0:
         return None
     value = -affine.xreplace({place: sympy.S.Zero}) / slope
     chosen = constraint.exact

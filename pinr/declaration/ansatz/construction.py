@@ -16,8 +16,8 @@ from pinr.declaration.ansatz.numbers import about
 from pinr.declaration.ansatz.partials import derivative
 from pinr.declaration.ansatz.sides import Side, sides_of
 from pinr.declaration.ansatz.smoothness import agree, has_smooth_formula, is_finite_with_derivatives
+from pinr.declaration.ansatz.surfaces import Sphere
 from pinr.errors import PinrError
-from pinr.geometry.bounds import largest_extent
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Points
 from pinr.geometry.sampling.low_discrepancy import Sobol
@@ -26,10 +26,14 @@ from pinr.language.evaluation import evaluate
 
 POINTS = 1024
 ROUNDING = 1e-9  # relative: prescribed values that differ by less are the same
+NOTHING = 1e-100
 POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is larger
 TOUCHING = 0.02  # of a distance's largest value: sides that come nearer are treated as touching
 RIGHT_ANGLE = (
     0.1  # how much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner
+)
+MOST_BLENDED = (
+    6  # sides with different values that do not touch: derivatives of a blend of more cost more than the network
 )
 LARGE = 0.7  # a distance whose maximum is above is left as it is
 
@@ -75,21 +79,30 @@ def construct(
     except PinrError as error:
         return Construction(reason=f"the boundary of its region is not known ({error})")
     sides, soft = _sound_sides(sides, coordinates, inside)
-    sides, soft = _agreeing(sides, soft, largest_extent(region.bounds))
+    size = _size(sides)
+    sides, soft = _agreeing(sides, soft, size)
+    sides, soft = _blendable(sides, soft, size)
     exact = [s for s in sides if s.conditions]
     if not exact:
         return Construction(sides=tuple(sides), soft=soft)
-    lift, distance = _lift(exact, inside), distance_to(exact, inside)
+    lift, distance = _lift(exact, inside, size), distance_to(exact, inside)
     everywhere = [inside, *(s.points for s in sides)]
     if not all(is_finite_with_derivatives(lift, coordinates, points) for points in everywhere):
         return Construction(sides=tuple(sides), reason="its data cannot be continued smoothly into the region")
     for name in region.periodic:
-        if not all(_is_periodic(e, name, region, coordinates, inside) for e in (lift, distance)):
+        if not all(_is_periodic(e, name, region, coordinates, inside) for e in (lift / size, distance)):
             return Construction(sides=tuple(sides), reason=f"its data are not smooth and periodic along {name}")
     ansatz = Ansatz(coordinates, lift, distance)
-    if not all(_holds_at(ansatz, c, side.points) for side in exact for c in side.conditions):
+    if not all(_holds_at(ansatz, c, side.points, size) for side in exact for c in side.conditions):
         return Construction(sides=tuple(sides), reason="no smooth function is known that has the values of all sides")
-    return Construction(ansatz, _met(ansatz, conditions), tuple(sides), soft)
+    return Construction(ansatz, _met(ansatz, conditions, size), tuple(sides), soft)
+
+
+def _size(sides: Sequence[Side]) -> float:
+    """The largest prescribed value; 1 if they all are rounding."""
+    values = [np.abs(evaluate(v, s.points)) for s in sides for v in s.values]
+    size = max((float(np.max(v, initial=0.0, where=np.isfinite(v))) for v in values), default=0.0)
+    return size if size > NOTHING else 1.0
 
 
 def _sound_sides(
@@ -148,11 +161,11 @@ def _gradient(level: sympy.Expr, points: Points) -> dict[str, np.ndarray]:
     return {s.name: np.broadcast_to(evaluate(derivative(level, s), points), (count,)) for s in symbols}
 
 
-def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], extent: float) -> tuple[list[Side], dict[str, str]]:
+def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], size: float) -> tuple[list[Side], dict[str, str]]:
     """The sides with conditions left out until all that are left agree where they meet."""
     left, soft = list(sides), dict(soft)
     while True:
-        clashes = _clashes([s for s in left if s.conditions])
+        clashes = _clashes([s for s in left if s.conditions], size)
         if not clashes:
             return left, soft
         counts = Counter(end for pair in clashes for end in pair)
@@ -168,7 +181,7 @@ def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], extent: float) -> 
 End = tuple[str, int]
 
 
-def _clashes(sides: Sequence[Side]) -> list[tuple[End, End]]:
+def _clashes(sides: Sequence[Side], size: float) -> list[tuple[End, End]]:
     """Pairs of sides and orders whose data differ where the sides meet, or cannot be interpolated together."""
     found = []
     for first, second in combinations(sides, 2):
@@ -176,7 +189,7 @@ def _clashes(sides: Sequence[Side]) -> list[tuple[End, End]]:
             continue
         for k in range(len(first.conditions)):
             for m in range(len(second.conditions)):
-                if not _agree(first, k, second, m):
+                if not _agree(first, k, second, m, size):
                     found.append(((first.name, k), (second.name, m)))
     return found
 
@@ -188,13 +201,13 @@ def _touch(first: Side, second: Side) -> bool:
     return bool(values.min() <= TOUCHING * size)
 
 
-def _agree(first: Side, k: int, second: Side, m: int) -> bool:
+def _agree(first: Side, k: int, second: Side, m: int, size: float) -> bool:
     """Whether `∂^k` on the first side and `∂^m` on the second, in the edge where they meet."""
     one, other = first.values[k], second.values[m]
     if one == other and k == m == 0 and not _is_time(first) and not _is_time(second):
         return True  # a common expression
     if second.axis is None:
-        return first.axis is not None and _is_time(first) and _agree(second, m, first, k)
+        return first.axis is not None and _is_time(first) and _agree(second, m, first, k, size)
     place = second.place
     if first.axis is None and not _is_time(second):
         return False
@@ -205,20 +218,41 @@ def _agree(first: Side, k: int, second: Side, m: int) -> bool:
     elif k:
         return False
     points = {**first.points, second.axis.name: np.full(len(first.points[second.axis.name]), float(place))}
-    return agree(trace(one, second.axis, place, m), other, points, ROUNDING)
+    return agree(trace(one, second.axis, place, m), other, points, ROUNDING * size)
 
 
 def _is_time(side: Side) -> bool:
     return side.axis is not None and side.axis.role == "time"
 
 
-def _lift(sides: Sequence[Side], inside: Points) -> sympy.Expr:
-    """`g`, which has the values of all sides."""
+def _groups(sides: Sequence[Side], size: float) -> dict[sympy.Expr, list[Side]]:
+    """The sides in space by the function that has their values; holes last."""
     together: dict[sympy.Expr, list[Side]] = {}
     for cluster in _clusters([s for s in sides if not _is_time(s)]):
-        together.setdefault(_cluster_lift(cluster), []).extend(cluster)
-    lift = blended(list(together), [distance_to(group, inside) for group in together.values()])
-    return along_axes(lift, [s for s in sides if _is_time(s)])
+        together.setdefault(_cluster_lift(cluster, size), []).extend(cluster)
+    return dict(sorted(together.items(), key=lambda item: any(_is_hole(side) for side in item[1])))
+
+
+def _blendable(sides: Sequence[Side], soft: Mapping[str, str], size: float) -> tuple[list[Side], dict[str, str]]:
+    """The sides without the conditions of all but one group, where there are too many for a blend."""
+    groups = list(_groups([s for s in sides if s.conditions], size).values())
+    if len(groups) < 2 or sum(map(len, groups)) <= MOST_BLENDED:
+        return list(sides), dict(soft)
+    kept = max(reversed(groups), key=len)
+    reason = f"the values are others than on {', '.join(s.name for s in kept)}, and so many sides are not blended"
+    lost = {s.name: reason for group in groups if group is not kept for s in group}
+    return [replace(s, conditions=()) if s.name in lost else s for s in sides], {**soft, **lost}
+
+
+def _lift(sides: Sequence[Side], inside: Points, size: float) -> sympy.Expr:
+    """`g`, which has the values of all sides."""
+    groups = _groups(sides, size)
+    lift = blended(list(groups), [distance_to(group, inside) for group in groups.values()])
+    return along_axes(lift, [s for s in sides if _is_time(s)], size)
+
+
+def _is_hole(side: Side) -> bool:
+    return isinstance(side.surface, Sphere) and side.surface.is_hole
 
 
 def _clusters(sides: Sequence[Side]) -> list[list[Side]]:
@@ -235,9 +269,9 @@ def _opposite(first: Side, second: Side) -> bool:
     return first.axis is not None and first.axis == second.axis
 
 
-def _cluster_lift(cluster: Sequence[Side]) -> sympy.Expr:
+def _cluster_lift(cluster: Sequence[Side], size: float) -> sympy.Expr:
     """Along the axes where all sides are parallel to them, else the one formula of all values."""
-    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster)
+    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster, size)
 
 
 def distance_to(sides: Sequence[Side], inside: Points) -> sympy.Expr:
@@ -247,7 +281,9 @@ def distance_to(sides: Sequence[Side], inside: Points) -> sympy.Expr:
         level = side.level ** len(side.conditions)
         key = side.axis or side  # both ends of an axis have their maximum together
         factors[key] = factors.get(key, sympy.S.One) * level
-    constant = sympy.Mul(*(about(float(evaluate(f, inside).max())) for f in factors.values()))
+    # The levels of spheres have a maximum of 1 by themselves.
+    flat = [f for key, f in factors.items() if not (isinstance(key, Side) and isinstance(key.surface, Sphere))]
+    constant = sympy.Mul(*(about(float(evaluate(f, inside).max())) for f in flat))
     product = sympy.Mul(*factors.values())
     largest = float(evaluate(product / constant, inside).max())
     return product / (constant if largest > LARGE else constant * about(largest, 1))
@@ -270,16 +306,16 @@ def _is_periodic(
     return True
 
 
-def _met(ansatz: Ansatz, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+def _met(ansatz: Ansatz, conditions: Sequence[Condition], size: float) -> tuple[Condition, ...]:
     """The conditions that hold at points of their regions whatever `n` is."""
-    return tuple(c for c in conditions if c.demanded is not False and _holds(ansatz, c))
+    return tuple(c for c in conditions if c.demanded is not False and _holds(ansatz, c, size))
 
 
-def _holds(ansatz: Ansatz, condition: Condition) -> bool:
-    return _holds_at(ansatz, condition, condition.region.sample(POINTS // 4, sampler=Sobol(), seed=1).points)
+def _holds(ansatz: Ansatz, condition: Condition, size: float) -> bool:
+    return _holds_at(ansatz, condition, condition.region.sample(POINTS // 4, sampler=Sobol(), seed=1).points, size)
 
 
-def _holds_at(ansatz: Ansatz, condition: Condition, points: Points) -> bool:
+def _holds_at(ansatz: Ansatz, condition: Condition, points: Points, size: float) -> bool:
     along = condition.along
     if along is None:
         vanishing, lift = [ansatz.distance], ansatz.lift
@@ -287,4 +323,4 @@ def _holds_at(ansatz: Ansatz, condition: Condition, points: Points) -> bool:
         vanishing = [derivative(ansatz.distance, along, k) for k in range(condition.order + 1)]
         lift = derivative(ansatz.lift, along, condition.order)
     vanishes = all(agree(d, sympy.S.Zero, points, ROUNDING) for d in vanishing)
-    return vanishes and agree(lift, condition.value, points, ROUNDING)
+    return vanishes and agree(lift, condition.value, points, ROUNDING * size)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 from pinr.declaration.ansatz.conditions import Condition, conditions_of
 from pinr.declaration.ansatz.construction import Construction, construct
 from pinr.declaration.ansatz.form import Ansatz
+from pinr.declaration.ansatz.singular_terms import corners_of, with_terms
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError, PinrError
 from pinr.geometry.region import AbstractRegion
@@ -73,9 +74,7 @@ def exactness_of(problem: "Problem") -> Exactness:
     for unknown in problem.unknowns:
         for label in unknown.labels:
             own = [c for c in conditions if c.label == label]
-            if not own:
-                continue
-            found = _construction(problem, unknown, own)
+            found = _construction(problem, unknown, label, own)
             if found.ansatz is not None:
                 ansaetze[label] = found.ansatz
             for condition in own:
@@ -111,12 +110,19 @@ def check_demands(problem: "Problem", exactness: Exactness) -> None:
             raise DeclarationError(message)
 
 
-def _construction(problem: "Problem", unknown: UnknownField, conditions: list[Condition]) -> Construction:
+def _construction(problem: "Problem", unknown: UnknownField, label: Label, conditions: list[Condition]) -> Construction:
     region = _home(problem, unknown)
     if isinstance(region, str):
         return Construction(reason=region)
     names = {c.name for c in unknown.coordinates}
-    return construct(region, unknown.coordinates, [c for c in conditions if set(c.region.names) == names])
+    conditions = [c for c in conditions if set(c.region.names) == names]
+    found = construct(region, unknown.coordinates, conditions)
+    corners = corners_of(problem, label, region, unknown.coordinates, found.sides)
+    if not corners:
+        return found
+    places = ", ".join(map(str, corners))
+    reason = f"at {places} the solution is singular: it has terms for that, and its conditions stay in the loss"
+    return Construction(with_terms(label, unknown.coordinates, corners, region), reason=reason)
 
 
 def _home(problem: "Problem", unknown: UnknownField) -> AbstractRegion | str:

@@ -8,6 +8,7 @@ import numpy as np
 import sympy
 
 from pinr.declaration.ansatz.conditions import Condition
+from pinr.declaration.ansatz.numbers import exact_number
 from pinr.declaration.ansatz.surfaces import Plane, Surface, surface_through
 from pinr.errors import PinrError
 from pinr.geometry.face import Face, numbered
@@ -18,6 +19,7 @@ from pinr.geometry.stratified import sample_charts
 from pinr.language.coordinates import Coordinate
 
 POINTS = 256
+TIMESCALE = 0.25  # of the whole time, by measurement: see docs/decisions/0013-exact-conditions.md
 
 
 @final
@@ -32,6 +34,7 @@ class Side:
         conditions: Those that hold on the whole side, by order.
         reason: Why it cannot be met exactly, or nothing.
         has_values: Whether values are prescribed on all of it, exactly or not.
+        timescale: Of the only end of the time with conditions, what its distance grows to.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Side:
     conditions: tuple[Condition, ...] = field(default=())
     reason: str = ""
     has_values: bool = False
+    timescale: float | None = None
 
     @property
     def values(self) -> tuple[sympy.Expr, ...]:
@@ -49,7 +53,11 @@ class Side:
     @property
     def level(self) -> sympy.Expr:
         """What vanishes on the side and is positive inside; there is none without a surface."""
-        return sympy.nan if self.surface is None else self.surface.level
+        if self.surface is None:
+            return sympy.nan
+        level = self.surface.level
+        # t/(1 + t/τ): with t itself the network's part `(u − g)/t` is far larger at the beginning than at the end.
+        return level if self.timescale is None else level / (1 + level / exact_number(self.timescale))
 
     @property
     def place(self) -> sympy.Expr:
@@ -97,6 +105,8 @@ def _ends(region: AbstractRegion, time: Coordinate, conditions: Sequence[Conditi
                 continue
             side = Side(f"{time.name} = {value:g}", Plane(((time, outward),), outward * value), points)
             found.append(_with_conditions(side, on_slice))
+    if len(found) == 1:
+        return [replace(found[0], timescale=TIMESCALE * (high - low))]
     return found
 
 

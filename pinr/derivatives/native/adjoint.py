@@ -15,17 +15,23 @@ from pinr.derivatives.algebra import Algebra, algebra_of
 from pinr.derivatives.native.tape import (
     Activation,
     Combination,
+    Curvature,
+    Expansion,
     Join,
     Linear,
+    Mapped,
     Multiplication,
     Place,
     Scaling,
+    Slope,
     Tape,
 )
 from pinr.derivatives.request import Request
 
 Cotangent = Tensor | Place
 """The same row at every point, or a result of the tape."""
+Pairs = tuple[tuple[int, int], ...]
+"""Numbers of inputs by which second derivatives are taken."""
 
 
 class CannotReverseError(Exception):
@@ -47,20 +53,39 @@ def gradient_tape(tape: Tape, root: Place, inputs: int) -> tuple[Tape, Place]:
     return _Reverse(tape, root, plain).whole(inputs)
 
 
+def hessian_tape(tape: Tape, root: Place, inputs: int, pairs: Pairs) -> tuple[Tape, Place]:
+    """A tape of gradients, as `gradient_tape`'s, and of `∂²u_1/∂x_i∂x_j` for all pairs (i, j), then those of u_2 ….
+
+    `H = Σ_layers Σ_n h̄_n f''(z_n) ∇z_n ∇z_nᵀ` with the cotangent h̄ of an activation's result h = f(z): everything
+    else in a network is linear. First derivatives of all layers and one reverse sweep for each output are enough.
+
+    Raises:
+        CannotReverseError: There is an operation without a transpose, or a product of results.
+    """
+    return _Reverse(tape, root, tape.algebra, pairs).whole(inputs)
+
+
 @final
 class _Reverse:
-    def __init__(self, tape: Tape, root: Place, algebra: Algebra) -> None:
-        sources = [(value, rows[:0]) for value, rows in tape.sources]
+    def __init__(self, tape: Tape, root: Place, algebra: Algebra, pairs: Pairs = ()) -> None:
+        sources = list(tape.sources) if pairs else [(value, rows[:0]) for value, rows in tape.sources]
         self.tape = Tape(algebra, (), list(tape.operations[: root + 1]), list(tape.tensors), sources)
         self.rows = [rows for _, rows in tape.sources]
-        self.root = root
+        self.root, self.pairs = root, pairs
         self.slopes: dict[Place, Place] = {}
+        self.curvatures: list[Place] = []
 
     def whole(self, inputs: int) -> tuple[Tape, Place]:
         outputs = self.tape.operations[self.root].width
         like = self.tape.sources[0][0]
-        gradients = [self._gradient(row) for row in torch.eye(outputs, dtype=like.dtype, device=like.device)]
-        return self.tape, self.tape.written(Join((self.root, *gradients), outputs * (1 + inputs)))
+        gradients, hessians = [], []
+        for row in torch.eye(outputs, dtype=like.dtype, device=like.device):
+            gradients.append(self._gradient(row))
+            if self.pairs:
+                hessians.append(self._added(self.curvatures))
+                self.curvatures = []
+        width = outputs * (1 + inputs + len(self.pairs))
+        return self.tape, self.tape.written(Join((self.root, *gradients, *hessians), width))
 
     def _gradient(self, start: Tensor) -> Place:
         found: dict[Place, list[Cotangent]] = {self.root: [start]}
@@ -68,26 +93,31 @@ class _Reverse:
         for place in range(self.root, -1, -1):
             if place in found:
                 total += self._transposed(place, self._sum(found.pop(place)), found)
-        result = total[0]
-        for other in total[1:]:
-            result = self.tape.written(Combination(result, other, False, self.tape.operations[result].width))
-        return result
+        return self._added(total)
+
+    def _added(self, places: Sequence[Place]) -> Place:
+        total = places[0]
+        for other in places[1:]:
+            total = self.tape.written(Combination(total, other, False, self.tape.operations[total].width))
+        return total
 
     def _transposed(self, place: Place, cotangent: Cotangent, found: dict[Place, list[Cotangent]]) -> list[Place]:
         """Pass a cotangent on to the operands; what reaches a source becomes a part of the gradient."""
         operation = self.tape.operations[place]
         match operation:
-            case Activation(operand, _, _, source):
-                adjoint = self._times(cotangent, self._slope(place, operation))
-                if operand is not None:
+            case Activation(operand, _, _, source, _):
+                adjoint = self._sloped(cotangent, place, operation)
+                if source is None:
+                    assert operand is not None
                     found.setdefault(operand, []).append(adjoint)
                     return []
-                rows = self.rows[source or 0]
-                tensor = self.tape.tensor(rows)
-                return [self.tape.written(Linear(adjoint, tensor, False, operation.width, rows.shape[0]))]
-            case Linear(operand, tensor, _, operand_width, width, False):
-                passed = self._through(cotangent, tensor, width, operand_width)
-                found.setdefault(operand, []).append(passed)
+                return [self._by_points(adjoint, source)]
+            case Expansion(source, _, _):
+                everywhere = self._everywhere(cotangent) if isinstance(cotangent, Tensor) else cotangent
+                return [self._by_points(everywhere, source)]
+            case Linear(operand, tensor, _, _, width, False):
+                for part, columns, part_width in self._parts(operand, tensor):
+                    found.setdefault(part, []).append(self._through(cotangent, columns, width, part_width))
             case Combination(first, second, is_difference, _):
                 found.setdefault(first, []).append(cotangent)
                 found.setdefault(second, []).append(self._negative(cotangent) if is_difference else cotangent)
@@ -97,19 +127,48 @@ class _Reverse:
                 else:
                     scaled = self.tape.written(Scaling(cotangent, tensor, is_per_unit, width))
                     found.setdefault(operand, []).append(scaled)
-            case Multiplication(first, second, _):
+            case Multiplication(first, second, _) if not self.pairs:
                 found.setdefault(first, []).append(self._times(cotangent, second))
                 found.setdefault(second, []).append(self._times(cotangent, first))
             case _:
                 raise CannotReverseError
         return []
 
+    def _parts(self, operand: Place, tensor: int) -> list[tuple[Place, int, int]]:
+        """What a linear layer takes, with its weights and widths: for a join, every part with its columns."""
+        join = self.tape.operations[operand]
+        if not isinstance(join, Join):
+            return [(operand, tensor, join.width)]
+        widths = [self.tape.operations[part].width for part in join.operands]
+        columns = self.tape.tensors[tensor].split(widths, dim=1)
+        return [(p, self.tape.tensor(c), w) for p, c, w in zip(join.operands, columns, widths, strict=True)]
+
+    def _by_points(self, adjoint: Place, source: int) -> Place:
+        """From the cotangent of a source's values to a part of the gradient."""
+        rows = self.rows[source]
+        return self.tape.written(Linear(adjoint, self.tape.tensor(rows), False, rows.shape[1], rows.shape[0]))
+
+    def _sloped(self, cotangent: Cotangent, place: Place, operation: Activation) -> Place:
+        """The cotangent of an activation's operand."""
+        operand, function, width, derivative = (
+            operation.operand, operation.function, operation.width, operation.derivative + 1,
+        )  # fmt: skip
+        if operand is None:
+            if self.pairs:
+                raise CannotReverseError
+            return self._times(cotangent, self._slope(place, operation))
+        factor, tensor = (None, self.tape.tensor(cotangent)) if isinstance(cotangent, Tensor) else (cotangent, -1)
+        slope = self.tape.written(Slope(operand, factor, function, width, derivative, tensor))
+        if self.pairs:
+            curvature = Curvature(operand, factor, function, self.pairs, derivative + 1, operation.source, tensor)
+            self.curvatures.append(self.tape.written(curvature))
+        return slope
+
     def _slope(self, place: Place, operation: Activation) -> Place:
+        """The slope of a function of a source, written down once for all outputs."""
         if place not in self.slopes:
-            operand, function, width, source = operation.operand, operation.function, operation.width, operation.source
-            if source is not None:
-                source = self.tape.source(*self.tape.sources[source])
-            slope = Activation(operand, function, width, source, operation.derivative + 1)
+            source = self.tape.source(*self.tape.sources[operation.source or 0])
+            slope = Activation(None, operation.function, operation.width, source, operation.derivative + 1)
             self.slopes[place] = self.tape.written(slope)
         return self.slopes[place]
 
@@ -134,11 +193,12 @@ class _Reverse:
     def _sum(self, parts: Sequence[Cotangent]) -> Cotangent:
         rows = [p for p in parts if isinstance(p, Tensor)]
         places = [p for p in parts if not isinstance(p, Tensor)]
-        if rows and places:
-            raise CannotReverseError
-        if rows:
+        if not places:
             return torch.stack(rows).sum(0)
-        total = places[0]
-        for other in places[1:]:
-            total = self.tape.written(Combination(total, other, False, self.tape.operations[total].width))
-        return total
+        return self._added([*places, *(self._everywhere(torch.stack(rows).sum(0)) for _ in rows[:1])])
+
+    def _everywhere(self, row: Tensor) -> Place:
+        """A row at every point: the map of the points that has it as bias and no weights."""
+        inputs = self.tape.sources[0][0].shape[1]
+        tensor = self.tape.tensor(row.new_zeros((len(row), inputs)), row)
+        return self.tape.written(Mapped(0, tensor, True, inputs, len(row)))

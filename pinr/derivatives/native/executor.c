@@ -9,7 +9,7 @@ typedef void (*Gemm)(const char *, const char *, const int *, const int *, const
                      const int *, const T *, const int *, const T *, T *, const int *);
 
 typedef struct {
-  int64_t kind, a, b, c, h, kernel, tensor, rows, inputs, outputs, offset, flags;
+  int64_t kind, a, b, c, g, h, kernel, tensor, rows, inputs, outputs, offset, flags;
 } Operation;
 
 enum { WORK, SAVED };
@@ -18,7 +18,8 @@ typedef struct {
 } Buffer;
 
 enum { ACTIVATE, LINEAR, COMBINE, SCALE, MULTIPLY, INSERT, STORE,
-       FETCH, LINEAR_INPUT, LINEAR_WEIGHT, ACTIVATE_BACK, SCALE_BACK, MULTIPLY_BACK, EXTRACT, EXPAND, EXPAND_BACK };
+       FETCH, LINEAR_INPUT, LINEAR_WEIGHT, ACTIVATE_BACK, SCALE_BACK, MULTIPLY_BACK, EXTRACT, EXPAND, EXPAND_BACK,
+       SLOPE, SLOPE_BACK, CURVE, CURVE_BACK };
 
 typedef struct {
   T *start;
@@ -87,30 +88,37 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
   T *a = o->a < 0 ? 0 : located(task, o->a, first, count, work);
   T *b = o->b < 0 ? 0 : located(task, o->b, first, count, work);
   T *c = o->c < 0 ? 0 : located(task, o->c, first, count, work);
+  T *g = o->g < 0 ? 0 : located(task, o->g, first, count, work);
+  if ((o->kind == LINEAR || o->kind == LINEAR_WEIGHT) && o->offset >= 0) /* of a source */
+    a = task->values[o->offset] + first * o->inputs;
   const T *weights[MOST_POINT_WEIGHTS];
-  Call call = {count, o->outputs, 0, 0, 0, 0, 0, c, 0, 0, weights};
+  Call call = {count, o->outputs, 0, 0, 0, 0, 0, 0, c, 0, 0, weights};
   for (int64_t i = 0; i < task->weights; i++) weights[i] = task->point_weights[i] + first;
   const int adds = o->flags & 1; /* to what is there, which may be anything if not */
   const int transposed = o->flags & 32;
   switch (o->kind) {
     case ACTIVATE:
     case ACTIVATE_BACK:
-      if (o->offset >= 0) { /* of a source */
-        call.z = task->values[o->offset] + first * o->outputs;
+    case CURVE:
+    case CURVE_BACK:
+      call.g = g;
+      call.h = o->h < 0 ? 0 : located(task, o->h, first, count, work);
+      if (o->offset >= 0) { /* of a source, or of what has been mapped of it */
+        call.z = a ? a : task->values[o->offset] + first * o->outputs;
         call.zt = task->rows[o->offset];
         call.channel_stride = o->outputs;
-        if (o->kind == ACTIVATE_BACK) {
-          call.out = task->value_sums[o->offset] + first * o->outputs;
-          call.sums = sums + task->sum_offsets[task->tensor_count + o->offset];
-        }
+        if (g) call.sums = sums + task->sum_offsets[task->tensor_count + o->offset];
+        if (g && !a) call.out = task->value_sums[o->offset] + first * o->outputs;
       } else {
         call.z = a;
         call.channel_stride = count * o->outputs;
         call.zt = a + call.channel_stride;
         call.row_stride = o->outputs;
       }
-      call.g = b;
-      call.h = o->h < 0 ? 0 : located(task, o->h, first, count, work);
+      if (o->kind == CURVE || o->kind == CURVE_BACK) { /* h: cotangent of the factor, a buffer as the factor is, or sums */
+        call.factor = b ? b : task->tensors[o->tensor];
+        if (g && !b) call.h = sums + task->sum_offsets[o->tensor];
+      }
       kernels[o->kernel](&call);
       break;
     case LINEAR:
@@ -194,8 +202,19 @@ static void run(const Task *task, const Operation *o, int64_t first, int64_t cou
       call.z = a;
       call.zt = b;
       if (o->kind == MULTIPLY_BACK) {
-        call.g = located(task, o->h, first, count, work);
-        call.h = located(task, o->offset, first, count, work);
+        call.g = g;
+        call.h = located(task, o->h, first, count, work);
+      }
+      kernels[o->kernel](&call);
+      break;
+    case SLOPE:
+    case SLOPE_BACK:
+      call.z = a;
+      call.factor = b ? b : task->tensors[o->tensor];
+      if (o->kind == SLOPE_BACK) { /* c: cotangent of the operand; that of the factor takes the place of the result's */
+        call.g = g;
+        call.sums = b ? g : sums + task->sum_offsets[o->tensor];
+        call.h = located(task, o->h, first, count, work);
       }
       kernels[o->kernel](&call);
       break;

@@ -5,6 +5,7 @@ from typing import Any, final
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from typing_extensions import override
 
 from pinr.derivatives.affine_jet import AffineJet
@@ -17,6 +18,7 @@ from pinr.derivatives.native.tape import (
     Expansion,
     Join,
     Linear,
+    Mapped,
     Multiplication,
     Place,
     Scaling,
@@ -43,7 +45,6 @@ class _Combining(AbstractJet):
         return _join(self, parts, axis) or super().joined(parts, axis)
 
 
-@final
 class SourceJet(_Combining, AffineJet):
     """A jet before the first nonlinearity, with the tape that an elementwise function begins."""
 
@@ -62,6 +63,8 @@ class SourceJet(_Combining, AffineJet):
         is_trained = weight.requires_grad or (bias is not None and bias.requires_grad)
         if self.tape.has_every_weight and is_trained:
             return self._on_tape().mapped(weight, bias)
+        if not self.value.requires_grad and self.value.dim() == 2 and _fits(self, weight, bias):
+            return MappedJet(self.value, functional.linear(self.rows, weight), self.tape, weight, bias)
         return super().mapped(weight, bias)
 
     @override
@@ -84,6 +87,58 @@ class SourceJet(_Combining, AffineJet):
             return super().composed(tower)
         width, source = self.value.shape[1], self.tape.source(self.value, self.rows)
         return TapeJet(self.tape, self.tape.written(Activation(None, tower.name, width, source)), self.shape)
+
+
+@final
+class MappedJet(SourceJet):
+    """`W x + b` before the first nonlinearity; its values are computed block by block on the tape."""
+
+    __slots__ = ("_value", "_written", "bias", "points", "weight")
+
+    def __init__(self, points: Tensor, rows: Tensor, tape: Tape, weight: Tensor, bias: Tensor | None) -> None:
+        self.points, self.weight, self.bias = points, weight, bias
+        self.rows, self.tape, self.algebra, self.weights = rows, tape, tape.algebra, tape.weights
+        self._value: Tensor | None = None
+        self._written: tuple[Place, int] | None = None
+
+    @property
+    def value(self) -> Tensor:  # type: ignore[override]
+        """Only what is no elementwise function asks for it."""
+        if self._value is None:
+            self._value = functional.linear(self.points, self.weight, self.bias)
+        return self._value
+
+    @property
+    @override
+    def shape(self) -> torch.Size:
+        return torch.Size((self.points.shape[0], self.weight.shape[0]))
+
+    @property
+    @override
+    def dtype(self) -> torch.dtype:
+        return self.points.dtype
+
+    @property
+    @override
+    def device(self) -> torch.device:
+        return self.points.device
+
+    @override
+    def composed(self, tower: Tower) -> AbstractJet:
+        if tower.name not in ACTIVATIONS:
+            return super().composed(tower)
+        if self._written is None:
+            self._written = self._write()
+        place, source = self._written
+        operation = Activation(place, tower.name, self.shape[1], source)
+        return TapeJet(self.tape, self.tape.written(operation), self.shape)
+
+    def _write(self) -> tuple[Place, int]:
+        """Where its values stand on the tape, and the source that has its rows."""
+        (width, inputs), tape = self.weight.shape, self.tape
+        source = tape.source(self.points, self.rows)
+        tensor = tape.tensor(self.weight, *([] if self.bias is None else [self.bias]))
+        return tape.written(Mapped(source, tensor, self.bias is not None, inputs, width)), source
 
 
 @final
@@ -133,8 +188,7 @@ class TapeJet(_Combining):
 
     @override
     def mapped(self, weight: Tensor, bias: Tensor | None) -> AbstractJet:
-        fits = weight.dim() == 2 and weight.shape[1] == self.shape[1] and weight.dtype == self.dtype
-        if not fits or (bias is not None and (bias.shape != weight.shape[:1] or bias.dtype != self.dtype)):
+        if not _fits(self, weight, bias):
             return super().mapped(weight, bias)  # where torch broadcasts, or says what is wrong
         tensor = self.tape.tensor(weight, *([] if bias is None else [bias]))
         outputs, inputs = weight.shape
@@ -159,6 +213,12 @@ class TapeJet(_Combining):
 
 
 TapedJet = SourceJet | TapeJet
+
+
+def _fits(jet: SourceJet | TapeJet, weight: Tensor, bias: Tensor | None) -> bool:
+    """Whether a linear map needs neither broadcasting nor conversion."""
+    fits = weight.dim() == 2 and weight.shape[1] == jet.shape[1] and weight.dtype == jet.dtype
+    return fits and (bias is None or (bias.shape == weight.shape[:1] and bias.dtype == jet.dtype))
 
 
 def _places(jets: Sequence[Any]) -> list[Place] | None:

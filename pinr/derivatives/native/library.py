@@ -41,7 +41,7 @@ typedef struct {
   long count, width;
   const T *z, *zt;
   long channel_stride, row_stride;
-  const T *g;
+  const T *g, *factor;
   T *out, *h, *sums;
   const T *const *weights;
 } Call;

@@ -16,13 +16,16 @@ from pinr.derivatives.differentiable import compose_differentiably
 from pinr.derivatives.native.tape import (
     Activation,
     Combination,
+    Curvature,
     Expansion,
     Join,
     Linear,
+    Mapped,
     Multiplication,
     Operation,
     Place,
     Scaling,
+    Slope,
 )
 
 TOWERS = {
@@ -68,8 +71,8 @@ def replayed(
     """
     tensors = inputs[2 * sources :]
 
-    def source(number: int) -> Tensor:
-        value, living = inputs[number], inputs[sources + number]
+    def source(number: int, value: Tensor) -> Tensor:
+        living = inputs[sources + number]
         places = torch.tensor([c - 1 for c in algebra.living[1:]], dtype=torch.long)
         rows = value.new_zeros((algebra.size - 1, value.shape[1])).index_copy(0, places, living)
         return AffineJet(value, rows, algebra, weights).channels
@@ -77,26 +80,52 @@ def replayed(
     found: dict[Place, Tensor] = {}
     for place, operation in enumerate(operations[: root + 1]):
         match operation:
-            case Activation(operand, function, _, number, derivative):
-                y = source(number) if operand is None else found[operand]  # type: ignore[arg-type]
+            case Mapped(number, tensor, has_bias, _, _):
+                bias = tensors[tensor + 1] if has_bias else None
+                found[place] = functional.linear(inputs[number], tensors[tensor], bias)[None]
+            case Activation(operand, function, _, None, derivative):
+                y = found[operand]  # type: ignore[index]
                 found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
+            case Activation(operand, function, _, int(number), derivative):
+                y = source(number, inputs[number] if operand is None else found[operand][0])
+                found[place] = compose_differentiably(TOWERS[function], y, algebra, weights, shift=derivative)
+            case Slope(operand, factor, _, _, _, tensor):
+                found[place] = _slope(operation, found[operand], tensors[tensor] if factor is None else found[factor])
+            case Curvature(operand, factor, _, _, _, number, tensor):
+                y = found[operand] if number is None else source(number, found[operand][0])
+                found[place] = _curvature(operation, y, tensors[tensor] if factor is None else found[factor])
             case Expansion(number, _, _):
-                found[place] = source(number)
-            case Linear(operand, tensor, has_bias, _, _, is_transposed):
-                matrix = tensors[tensor].t() if is_transposed else tensors[tensor]
-                product = functional.linear(found[operand], matrix)
-                value = product[:1] + tensors[tensor + 1] if has_bias else product[:1]
-                found[place] = torch.cat([value, product[1:]])
-                if trace is not None:
-                    trace.append(TracedUse(operation, found[operand], found[place]))
+                found[place] = source(number, inputs[number])
+            case Linear(operand):
+                found[place] = _linear(operation, found[operand], tensors)
             case Combination(first, second, is_difference, _):
                 found[place] = found[first] - found[second] if is_difference else found[first] + found[second]
             case Scaling(operand, tensor, _, _):
                 found[place] = tensors[tensor] * found[operand]
-                if trace is not None:
-                    trace.append(TracedUse(operation, found[operand], found[place]))
             case Multiplication(first, second, _):
                 found[place] = multiply(found[first], found[second], algebra, weights)
             case Join(operands, _):
-                found[place] = torch.cat([found[o] for o in operands], dim=-1)
+                common = min(len(found[o]) for o in operands)  # reverse mode knows values alone
+                found[place] = torch.cat([found[o][:common] for o in operands], dim=-1)
+        if trace is not None and isinstance(operation, Linear | Scaling):
+            trace.append(TracedUse(operation, found[operation.operand], found[place]))
     return found[root][list(wanted)]
+
+
+def _linear(operation: Linear, y: Tensor, tensors: Sequence[Tensor]) -> Tensor:
+    """`W y + b` or `Wᵀ y`, the bias on the value alone."""
+    matrix = tensors[operation.tensor]
+    product = functional.linear(y, matrix.t() if operation.is_transposed else matrix)
+    if not operation.has_bias:
+        return product
+    return torch.cat([product[:1] + tensors[operation.tensor + 1], product[1:]])
+
+
+def _slope(operation: Slope | Curvature, y: Tensor, factor: Tensor) -> Tensor:
+    """`g f⁽ʳ⁾(y)`, a single channel."""
+    return TOWERS[operation.function](y[:1], operation.derivative)[operation.derivative] * factor
+
+
+def _curvature(operation: Curvature, y: Tensor, factor: Tensor) -> Tensor:
+    (scaled,) = _slope(operation, y, factor)
+    return torch.stack([(scaled * y[1 + a] * y[1 + b]).sum(-1) for a, b in operation.pairs], dim=-1)[None]

@@ -16,7 +16,7 @@ from pinr.derivatives.native.replay import replayed
 from pinr.derivatives.native.schedule import Instruction, integers, schedule_of
 from pinr.derivatives.native.tape import Place, Tape
 
-BLOCK_BYTES = 1 << 18  # of the widest buffer of a block: best of 2¹⁷ … 2²¹ with a second-level cache of 2 MB
+BLOCK_BYTES = 9 << 17  # of all that a thread works on, without what is kept: for a second-level cache of 2 MB
 FEWEST_POINTS = 16
 DTYPES: dict[torch.dtype, Precision] = {torch.float32: "float32", torch.float64: "float64"}
 
@@ -140,8 +140,8 @@ def _execute(
     saved: Tensor,
     outside: Tensor,
     targets: Sequence[PointTarget | None] = (),
-) -> list[Tensor]:
-    """Run a program; gives the gradients of all inputs, which mean something after a backward program.
+) -> list[Tensor | None]:
+    """Run a program; gives the gradients of all inputs after a backward program, None where the result has none.
 
     With targets, those of the tensors are written there, point by point.
     """
@@ -149,15 +149,14 @@ def _execute(
     values, rows, tensors = inputs[:sources], inputs[sources : 2 * sources], inputs[2 * sources :]
     like = inputs[0]
     count, size = max(1, like.shape[0]), like.element_size()
-    block = min(count, max(FEWEST_POINTS, BLOCK_BYTES // (size * schedule.widest) // 16 * 16))
+    block = min(count, max(FEWEST_POINTS, BLOCK_BYTES // (size * schedule.work) // 16 * 16))
     threads = max(1, min(torch.get_num_threads(), -(-count // block)))
     is_backward = program is schedule.backward
     lengths = [t.numel() for t in (*tensors, *rows)]
     offsets = [0, *itertools.accumulate(lengths)][: len(lengths)]
     total = sum(lengths) if is_backward else 0
     partial_sums = like.new_zeros((threads, total))
-    # Sources that do not lead to the result are not written to.
-    value_sums = [torch.zeros_like(v) for v in values] if is_backward else []
+    value_sums = [torch.empty_like(v) if n in schedule.sources else None for n, v in enumerate(values)]
     workspace = like.new_empty(threads * schedule.work * block)
     point_weights = _point_weights(algebra, weights, like)
     held = [
@@ -202,5 +201,5 @@ def _point_rows(targets: Sequence[PointTarget | None]) -> Any:
     return found
 
 
-def _pointers(tensors: Sequence[Tensor]) -> Any:
-    return (ctypes.c_void_p * max(1, len(tensors)))(*(t.data_ptr() for t in tensors))
+def _pointers(tensors: Sequence[Tensor | None]) -> Any:
+    return (ctypes.c_void_p * max(1, len(tensors)))(*(None if t is None else t.data_ptr() for t in tensors))

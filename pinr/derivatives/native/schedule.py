@@ -11,26 +11,34 @@ from functools import cached_property, lru_cache
 from typing import Any, final
 
 from pinr.derivatives.algebra import Algebra
-from pinr.derivatives.native.kernels import Channels, Composition, Kernel, Product
+from pinr.derivatives.native.kernels import Bilinear, Channels, Composition, Factor, Kernel, Product
 from pinr.derivatives.native.tape import (
     Activation,
     Combination,
+    Curvature,
     Expansion,
     Join,
     Linear,
+    Mapped,
     Multiplication,
     Operation,
     Place,
     Scaling,
+    Slope,
 )
 
 KINDS = (
     "ACTIVATE", "LINEAR", "COMBINE", "SCALE", "MULTIPLY", "INSERT", "STORE",
     "FETCH", "LINEAR_INPUT", "LINEAR_WEIGHT", "ACTIVATE_BACK", "SCALE_BACK", "MULTIPLY_BACK", "EXTRACT",
-    "EXPAND", "EXPAND_BACK",
+    "EXPAND", "EXPAND_BACK", "SLOPE", "SLOPE_BACK",
+    "CURVE", "CURVE_BACK",
 )  # fmt: skip
 ADDS, BIAS, FIRST_NEGATIVE, SECOND_NEGATIVE, PER_UNIT, TRANSPOSED = 1, 2, 4, 8, 16, 32
 WORK, SAVED = 0, 1
+ELEMENTWISE = Activation | Slope
+COMPUTED_AGAIN = Mapped | ELEMENTWISE
+"""What the backward pass makes anew in place of keeping it: it takes little more than reading it would."""
+NOT_LINEAR = COMPUTED_AGAIN | Curvature | Multiplication | Expansion
 
 
 @final
@@ -42,6 +50,7 @@ class Instruction:
     a: int = -1
     b: int = -1
     c: int = -1
+    g: int = -1
     h: int = -1
     kernel: int = -1
     tensor: int = -1
@@ -54,7 +63,7 @@ class Instruction:
     @property
     def numbers(self) -> tuple[int, ...]:
         kind = KINDS.index(self.kind)
-        rest = (self.a, self.b, self.c, self.h, self.kernel, self.tensor, self.rows, self.inputs, self.outputs)
+        rest = (self.a, self.b, self.c, self.g, self.h, self.kernel, self.tensor, self.rows, self.inputs, self.outputs)
         return (kind, *rest, self.offset, self.flags)
 
 
@@ -70,7 +79,6 @@ class Schedule:
         saved: Numbers per point kept for the backward pass.
         channels: The channels of the result.
         width: Units of the result.
-        widest: Numbers per point of the largest buffer.
     """
 
     kernels: tuple[Kernel, ...]
@@ -81,7 +89,13 @@ class Schedule:
     saved: int
     channels: Channels
     width: int
-    widest: int
+
+    @cached_property
+    def sources(self) -> frozenset[int]:
+        """Those whose values get a gradient from the backward program."""
+        return frozenset(
+            i.offset for i in self.backward if i.kind == "EXPAND_BACK" or (i.kind == "ACTIVATE_BACK" and i.a < 0)
+        )
 
     @cached_property
     def arrays(self) -> tuple[Any, Any, Any]:
@@ -179,7 +193,6 @@ class _Planner:
             self.saved,
             self.channels[self.root],
             self._width(self.root),
-            max(width * channels for _, _, width, channels in self.buffers),
         )
 
     def _kept(self) -> set[Place]:
@@ -187,9 +200,9 @@ class _Planner:
         needed: set[Place] = set()
         for place in self.order:
             match self.operations[place]:
-                case Activation() | Multiplication() | Linear() | Scaling() as operation:
+                case Activation() | Slope() | Curvature() | Multiplication() | Linear() | Scaling() as operation:
                     needed.update(operation.operands)
-        return {place for place in needed if not isinstance(self.operations[place], Activation)}
+        return {place for place in needed if not isinstance(self.operations[place], COMPUTED_AGAIN)}
 
     def _consumers(self, place: Place) -> list[Place]:
         return [p for p in self.order for operand in self.operations[p].operands if operand == place]
@@ -221,6 +234,17 @@ class _Planner:
     def _forward(self, place: Place) -> None:
         target, rows = self.value[place], len(self.channels[place])
         match self.operations[place]:
+            case Mapped(source, tensor, has_bias, inputs, width):
+                self._emit(
+                    "LINEAR",
+                    c=target,
+                    tensor=tensor,
+                    rows=1,
+                    inputs=inputs,
+                    outputs=width,
+                    offset=source,
+                    flags=BIAS * has_bias,
+                )
             case Activation(operand, function, width, source, derivative):
                 self._emit(
                     "ACTIVATE",
@@ -228,6 +252,27 @@ class _Planner:
                     c=target,
                     kernel=self._kernel(Composition(function, self.channels[place], source is not None, derivative)),
                     outputs=width,
+                    offset=-1 if source is None else source,
+                )
+            case Slope(operand, factor, function, width, derivative, tensor):
+                self._emit(
+                    "SLOPE",
+                    a=self.value[operand],
+                    b=-1 if factor is None else self.value[factor],
+                    c=target,
+                    kernel=self._kernel(Factor(function, derivative, factor is None)),
+                    tensor=tensor,
+                    outputs=width,
+                )
+            case Curvature(operand, factor, _, _, _, source, tensor) as curvature:
+                self._emit(
+                    "CURVE",
+                    a=self.value[operand],
+                    b=-1 if factor is None else self.value[factor],
+                    c=target,
+                    kernel=self._kernel(_bilinear(curvature)),
+                    tensor=tensor,
+                    outputs=self._width(operand),
                     offset=-1 if source is None else source,
                 )
             case Expansion(source, width, _):
@@ -303,6 +348,22 @@ class _Planner:
             case Activation():
                 self._backward_of_activation(place, cotangent)
                 return
+            case Slope():
+                self._backward_of_slope(place, cotangent)
+                return
+            case Curvature() as curvature:
+                self._backward_of_curvature(curvature, cotangent)
+            case Mapped(source, tensor, has_bias, inputs, width):
+                self._emit(
+                    "LINEAR_WEIGHT",
+                    c=cotangent,
+                    tensor=tensor,
+                    rows=1,
+                    inputs=inputs,
+                    outputs=width,
+                    offset=source,
+                    flags=BIAS * has_bias,
+                )
             case Expansion(source, width, _):
                 self._emit("EXPAND_BACK", a=cotangent, rows=rows, outputs=width, offset=source)
             case Linear(operand, _, _, inputs, width, is_transposed) as linear:
@@ -317,7 +378,7 @@ class _Planner:
                     outputs=width,
                     flags=adds + TRANSPOSED * is_transposed,
                 )
-                if isinstance(self.operations[operand], Activation) and operand not in self.value:
+                if isinstance(self.operations[operand], ELEMENTWISE) and operand not in self.value:
                     self.waiting.setdefault(operand, []).append((linear, cotangent))
                     return
                 self._weights(linear, cotangent, rows)
@@ -350,9 +411,9 @@ class _Planner:
                     "MULTIPLY_BACK",
                     a=values[0],
                     b=values[1],
-                    h=cotangent,
+                    g=cotangent,
                     c=places[0],
-                    offset=places[1],
+                    h=places[1],
                     kernel=self._kernel(Product(self.channels[place]), backward=True),
                     outputs=width,
                 )
@@ -382,12 +443,12 @@ class _Planner:
         wanted = self.channels[place]
         again = self.value[place] if place in self.value else self._buffer(place)
         self.value[place] = again
-        composition = Composition(operation.function, wanted, operation.operand is None, operation.derivative)
+        composition = Composition(operation.function, wanted, operation.source is not None, operation.derivative)
         kernel = self._kernel(composition, backward=True)
         if operation.operand is None:
             self._emit(
                 "ACTIVATE_BACK",
-                b=cotangent,
+                g=cotangent,
                 h=again,
                 kernel=kernel,
                 outputs=operation.width,
@@ -396,21 +457,72 @@ class _Planner:
             self._release(cotangent)
         else:
             in_place = wanted == self.every
+            source = -1 if operation.source is None else operation.source
             target = cotangent if in_place else self._buffer(operation.operand)
             self._emit(
                 "ACTIVATE_BACK",
                 a=self._value_again(operation.operand),
-                b=cotangent,
+                g=cotangent,
                 c=target,
                 h=again,
                 kernel=kernel,
                 outputs=operation.width,
+                offset=source,
             )
             self._contribute(operation.operand, target)
             if not in_place:
                 self._release(cotangent)
+        self._waiting_weights(place)
+
+    def _backward_of_slope(self, place: Place, cotangent: int) -> None:
+        operation = self.operations[place]
+        assert isinstance(operation, Slope)
+        again = self.value[place] if place in self.value else self._buffer(place)
+        self.value[place] = again
+        target = self._buffer(operation.operand, channels=1)
+        self._emit(
+            "SLOPE_BACK",
+            a=self._value_again(operation.operand),
+            b=-1 if operation.factor is None else self._value_again(operation.factor),
+            c=target,
+            h=again,
+            kernel=self._kernel(
+                Factor(operation.function, operation.derivative, operation.factor is None), backward=True
+            ),
+            tensor=operation.tensor,
+            outputs=operation.width,
+            g=cotangent,
+        )
+        self._contribute(operation.operand, target)
+        if operation.factor is None:
+            self._release(cotangent)
+        else:
+            self._contribute(operation.factor, cotangent)
+        self._waiting_weights(place)
+
+    def _backward_of_curvature(self, operation: Curvature, cotangent: int) -> None:
+        target = self._buffer(operation.operand)
+        factor = None if operation.factor is None else self._buffer(operation.factor)
+        self._emit(
+            "CURVE_BACK",
+            a=self._value_again(operation.operand),
+            b=-1 if operation.factor is None else self._value_again(operation.factor),
+            c=target,
+            g=cotangent,
+            h=-1 if factor is None else factor,
+            kernel=self._kernel(_bilinear(operation), backward=True),
+            tensor=operation.tensor,
+            outputs=self._width(operation.operand),
+            offset=-1 if operation.source is None else operation.source,
+        )
+        self._contribute(operation.operand, target)
+        if operation.factor is not None and factor is not None:
+            self._contribute(operation.factor, factor)
+
+    def _waiting_weights(self, place: Place) -> None:
+        """The gradients of the weights that waited for a result to be computed again."""
         for linear, held in self.waiting.pop(place, []):
-            self._weights(linear, held, len(wanted))
+            self._weights(linear, held, len(self.channels[place]))
             self._release(held)
 
     def _weights(self, linear: Linear, cotangent: int, rows: int) -> None:
@@ -430,7 +542,7 @@ class _Planner:
         """The buffer of a result in the backward pass; an activation is computed again."""
         if place not in self.value:
             operation = self.operations[place]
-            assert isinstance(operation, Activation)
+            assert isinstance(operation, COMPUTED_AGAIN)
             for operand in operation.operands:
                 self._value_again(operand)
             self.value[place] = self._buffer(place)
@@ -449,10 +561,21 @@ class _Planner:
         if place not in self.cotangent:
             self.cotangent[place] = buffer
             return
-        rows = len(self.channels[place])
+        # Reverse mode adds to values alone, after the curvature of the same function has written all channels.
+        rows = min(len(self.channels[place]), self.buffers[buffer][3])
         target = self.cotangent[place]
         self._emit("COMBINE", a=buffer, c=target, rows=rows, outputs=self._width(place), flags=ADDS)
         self._release(buffer)
+
+
+def _bilinear(operation: Curvature) -> Bilinear:
+    return Bilinear(
+        operation.function,
+        operation.derivative,
+        operation.pairs,
+        operation.source is not None,
+        operation.factor is None,
+    )
 
 
 def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, every: Channels) -> dict[Place, Channels]:
@@ -461,15 +584,14 @@ def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, ev
     for place in range(root, -1, -1):
         if place not in demanded:
             continue
-        operation = operations[place]
-        mixes = isinstance(operation, Activation | Multiplication)
-        for operand in operation.operands:
+        for operand in operations[place].operands:
             before = demanded.get(operand)
-            asked = every if mixes else demanded[place]
+            asked = _asked(operations[place], operand, demanded[place], every)
             demanded[operand] = asked if before in (None, asked) else every
+    demanded |= {place: (0,) for place in demanded if isinstance(operations[place], Mapped)}
     # What comes from a source is written with all channels, whichever are wanted of it.
     demanded |= {place: every for place in demanded if isinstance(operations[place], Expansion)}
-    linear = [p for p in demanded if not isinstance(operations[p], Activation | Multiplication | Expansion)]
+    linear = [p for p in demanded if not isinstance(operations[p], NOT_LINEAR)]
     previous: dict[Place, Channels] = {}
     while previous != demanded:  # what is linear has the channels of its operands, all of which have the same
         previous = dict(demanded)
@@ -478,3 +600,15 @@ def _demanded(operations: Sequence[Operation], root: Place, wanted: Channels, ev
             if any(demanded[p] == every for p in together):
                 demanded.update(dict.fromkeys(together, every))
     return demanded
+
+
+def _asked(operation: Operation, operand: Place, wanted: Channels, every: Channels) -> Channels:
+    """The channels of an operand from which those wanted of a result are made."""
+    match operation:
+        case Activation() | Multiplication():
+            return every
+        case Slope():
+            return (0,)
+        case Curvature():
+            return every if operand == operation.operand else (0,)
+    return wanted

@@ -13,8 +13,24 @@ Place = int
 
 @final
 @dataclass(frozen=True)
+class Mapped:
+    """`W x + b` at every point for the values of a source that nobody wants a gradient of; its only channel."""
+
+    source: int
+    tensor: int
+    has_bias: bool
+    inputs: int
+    width: int
+    operands: tuple[Place, ...] = ()
+
+
+@final
+@dataclass(frozen=True)
 class Activation:
-    """An elementwise function or a derivative of it; of a source, a jet before the first nonlinearity, if so given."""
+    """An elementwise function or a derivative of it, of a result or of a source, a jet before the first nonlinearity.
+
+    With both, the operand is what has been mapped of the source's values, and the rows are the source's.
+    """
 
     operand: Place | None
     function: str
@@ -25,6 +41,52 @@ class Activation:
     @property
     def operands(self) -> tuple[Place, ...]:
         return () if self.operand is None else (self.operand,)
+
+
+@final
+@dataclass(frozen=True)
+class Slope:
+    """`g f⁽ʳ⁾(y)` of values alone: an elementwise function in reverse mode.
+
+    The factor g is a result of the tape, or a tensor with one number for each unit.
+    """
+
+    operand: Place
+    factor: Place | None
+    function: str
+    width: int
+    derivative: int
+    tensor: int = -1
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.operand,) if self.factor is None else (self.operand, self.factor)
+
+
+@final
+@dataclass(frozen=True)
+class Curvature:
+    """`Σ_n g_n f⁽ʳ⁾(y_n) ∂_i y_n ∂_j y_n` over the units n, for pairs of first derivatives (i, j): values alone.
+
+    What an elementwise function adds to a Hessian if g is its cotangent and r = 2. The factor g is a result of the
+    tape, or a tensor; with a source, its rows are the first derivatives.
+    """
+
+    operand: Place
+    factor: Place | None
+    function: str
+    pairs: tuple[tuple[int, int], ...]
+    derivative: int
+    source: int | None = None
+    tensor: int = -1
+
+    @property
+    def width(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def operands(self) -> tuple[Place, ...]:
+        return (self.operand,) if self.factor is None else (self.operand, self.factor)
 
 
 @final
@@ -107,7 +169,7 @@ class Join:
     width: int
 
 
-Operation = Activation | Expansion | Linear | Combination | Scaling | Multiplication | Join
+Operation = Mapped | Activation | Slope | Curvature | Expansion | Linear | Combination | Scaling | Multiplication | Join
 
 
 @final

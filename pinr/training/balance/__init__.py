@@ -7,4 +7,11 @@ from pinr.training.balance.rule import AbstractBalance
 from pinr.training.balance.self_adaptive import SelfAdaptive
 from pinr.training.balance.tangent_kernel import NeuralTangentKernel
 
-__all__ = ["AbstractBalance", "Causal", "FixedWeights", "GradientNorm", "NeuralTangentKernel", "SelfAdaptive"]
+__all__ = [
+    "AbstractBalance",
+    "Causal",
+    "FixedWeights",
+    "GradientNorm",
+    "NeuralTangentKernel",
+    "SelfAdaptive",
+]

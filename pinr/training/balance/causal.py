@@ -35,7 +35,7 @@ class Causal(AbstractBalance):
     over the slabs in place of their sum, so that ε means the same for any number of them.
     """
 
-    epsilon: float = 100.0
+    epsilon: float = 5.0
     slabs: int = 32
     between: AbstractBalance = field(default_factory=FixedWeights)
 

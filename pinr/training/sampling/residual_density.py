@@ -44,7 +44,7 @@ class ResidualDensity(AbstractSampling):
 
     every: int | None = None
     share: float = 0.5
-    candidates: int = 20
+    candidates: int = 10
     sampler: AbstractSampler = field(default_factory=Sobol)
     density: sympy.Expr | None = None
     more: MorePoints | None = field(default_factory=MorePoints)
@@ -84,8 +84,10 @@ class ResidualDensity(AbstractSampling):
         """So many points of a constraint, denser where the residual is large."""
         region = program.problem.named_constraints[name].region
         wide = region.sample(self.candidates * count, sampler=self.sampler, seed=(*key, 1))
-        points = program.blocks[name].point_set(wide, dtype=program.dtype, device=program.device)
-        size = residual_size(program, name, parameters, points)
+        # In single precision: rounding only makes the density more even where residuals are as small as that.
+        rough = program.to(dtype="float32")
+        points = rough.blocks[name].point_set(wide, dtype=rough.dtype, device=rough.device)
+        size = residual_size(rough, name, {n: p.to(rough.dtype) for n, p in parameters.items()}, points)
         mean = size.mean()
         weight = size / mean + 1.0 if np.isfinite(mean) and mean > 0 else np.ones_like(size)
         if self.density is not None:

@@ -1,0 +1,148 @@
+"""A run whose networks, stages or end are left open."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pinr.compiler.program import Program
+from pinr.networks.catalogue import recipe_from_record
+from pinr.networks.recipe import AbstractRecipe
+from pinr.training.autopilot.candidates import candidates
+from pinr.training.autopilot.growth import grown_parameters, widened
+from pinr.training.autopilot.probe import Probe
+from pinr.training.autopilot.suitability import MOST_WEIGHTS, has_least_squares
+from pinr.training.autopilot.watch import Watch
+from pinr.training.checkpoint import RunState
+from pinr.training.layout import Layout
+from pinr.training.objective import ProgramObjective
+from pinr.training.run import Run
+from pinr.training.sampling import FreshPoints
+from pinr.training.stages import default_stages
+from pinr.training.trainer import Trainer
+
+TRYING = 0.12  # of the time for each network that is tried
+WORTH_TRYING = 8.0  # seconds in all, below which the first network is taken
+WORTH_GROWING = 10.0  # seconds left
+JUDGES = 900_000  # number of the draw on which networks are compared; no run comes so far
+
+
+def fly(run: Run) -> tuple[Trainer, RunState]:
+    """Choose what is left open, and train: the last trainer, and the state that it ends with."""
+    state = run.loaded()
+    if state is not None and state.network is not None:
+        trainer = _trainer(run, recipe_from_record(state.network))
+        run.say_where(state, len(trainer.stages))
+    elif run.network is not None:
+        trainer = _trainer(run, run.network)
+        run.say_where(state, len(trainer.stages))
+        state = state or trainer.start()
+    else:
+        trainer, state = _best(run, candidates(run.problem, run.seconds or 0.0))
+    while True:
+        trainer, state, is_growing = _leg(run, trainer, state)
+        if not is_growing:
+            return trainer, state
+        trainer, state = _grown(run, trainer, state)
+
+
+def _trainer(run: Run, network: Any) -> Trainer:
+    program = run.compiled(network)
+    for note in program.notes:
+        run.progress.say(f"note: {note}")
+    return run.trainer(program, default_stages(run.seconds, has_least_squares=has_least_squares(program)))
+
+
+def _noted(run: Run, state: RunState, note: str) -> RunState:
+    """A choice is said, and kept with the run."""
+    run.progress.say(note)
+    return replace(state, notes=(*state.notes, note))
+
+
+def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunState]:
+    """The recipe with the lowest loss after a short time each, with its state."""
+    assert run.seconds is not None
+    if len(recipes) == 1 or run.seconds < WORTH_TRYING:
+        trainer = _trainer(run, recipes[0])
+        state = replace(trainer.start(), network=recipes[0].record())
+        return trainer, _noted(run, state, f"network: {recipes[0]}")
+    until = TRYING * run.seconds
+    judge: Program | None = None
+    tried = []
+    for recipe in recipes:
+        trainer = _trainer(run, recipe)
+        judge = judge or trainer.program
+        state = replace(trainer, until=until, folder=None).run(trainer.start())
+        tried.append((_judged(run, judge, trainer, state), recipe, trainer, state))
+    tried.sort(key=lambda one: one[0])
+    loss, recipe, trainer, state = tried[0]
+    others = ", ".join(f"{worse:.1e} with {other}" for worse, other, *_ in tried[1:])
+    spent = sum(s.seconds for *_, s in tried)
+    state = replace(state, network=recipe.record(), seconds=spent)
+    return trainer, _noted(run, state, f"network: {recipe}; its loss is {loss:.1e} after {until:.1f} s, {others}")
+
+
+def _judged(run: Run, judge: Program, trainer: Trainer, state: RunState) -> float:
+    """The loss at points that nobody was trained on, in one scale for all; infinite where it is not finite."""
+    program = replace(trainer.program, scales=judge.scales)
+    parameters = trainer.parameters(state)
+    draw = FreshPoints().draw(program, parameters, seed=run.seed, number=JUDGES, factor=2.0)
+    objective = ProgramObjective(program, trainer.layout, draw.batch, {})
+    theta = trainer.layout.flatten(parameters)
+    weights = run.balance.weights(objective, theta, {})
+    loss = float(ProgramObjective(program, trainer.layout, draw.batch, weights).value(theta))
+    return loss if math.isfinite(loss) else math.inf
+
+
+def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState, bool]:
+    """Train until the time is up, the tolerance is met, or the network should grow."""
+    assert run.seconds is not None
+    size = Layout.of(trainer.parameters(state)).flatten(trainer.parameters(state)).numel()
+    may_grow = state.network is not None and 2 * size <= MOST_WEIGHTS and trainer.stages[-1].rows_per_weight > 0
+    watch = Watch(tolerance=run.tolerance, grows=may_grow)
+    probe = Probe(trainer.program)
+
+    def on_draw(present: RunState, parameters: Mapping[str, Tensor]) -> str | None:
+        weights = trainer.program.weights(present.weights)
+        loss = sum(float(weights[name]) * held_out for name, held_out in present.held_out.items())
+        is_last = present.stage == len(trainer.stages) - 1
+        left = run.seconds - present.seconds if run.seconds is not None else math.inf
+        watch.grows = may_grow and is_last and left > WORTH_GROWING
+        return watch.reason(present.seconds, loss, probe.values(parameters)) if is_last else None
+
+    state = replace(trainer, on_draw=on_draw).run(state)
+    if math.isfinite(watch.estimate):
+        state = _noted(run, state, f"estimated relative error, by what still changes: {watch.estimate:.1e}")
+    if state.stage == len(trainer.stages):
+        return trainer, state, False
+    if run.tolerance is not None and watch.estimate <= run.tolerance:
+        return trainer, trainer.next_stage(state, "the estimated error is within the tolerance"), False
+    return trainer, state, True
+
+
+def _grown(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState]:
+    """The same function on a wider network, in the last stage."""
+    assert state.network is not None
+    before = recipe_from_record(state.network)
+    recipe = widened(before)
+    wide = run.trainer(run.compiled(recipe), trainer.stages)
+    parameters = grown_parameters(trainer.parameters(state), wide.program.to(dtype="float64").initial(run.seed + 1))
+    theta = Layout.of(parameters).flatten(parameters)
+    stage = trainer.stages[-1]
+    optimizer = replace(stage.initial(theta.to(torch.float64)), loss=state.optimizer.loss)
+    state = replace(
+        state,
+        optimizer=optimizer,
+        drawn_at=optimizer.theta.clone(),
+        draw=state.draw + 1,
+        steps=state.steps + state.optimizer.steps,
+        weights={},
+        network=recipe.record(),
+        idle_draws=0,
+        kept={},
+        factors={},
+    )
+    return wide, _noted(run, state, f"the loss at new points has stopped falling: {before} becomes {recipe}")
