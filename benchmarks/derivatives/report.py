@@ -72,8 +72,8 @@ def _report(
         f"{datetime.date.today()}, {_processor()}, Python {platform.python_version()}, "
         f"{', '.join([f'torch {torch.__version__}', *packages])}.",
         "",
-        "The floor is the matrix products of the jet method alone (with reverse sweeps where they are fewer). Gradients "
-        "agree with nested autograd's to the accuracy of the number format.",
+        "The floor is the matrix products of the jet method alone (with reverse sweeps where they are fewer). "
+        "Gradients agree with nested autograd's to the accuracy of the number format.",
         "",
     ]
     names = [name for name in ENGINES if any(name in t.methods for t in found.values())]
