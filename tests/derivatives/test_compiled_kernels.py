@@ -189,6 +189,13 @@ def test_adjoint_hessians_give_gradients_to_points_and_to_weights_of_groups():
     assert_equal(*found)
 
 
+def test_many_second_derivatives_are_summed_in_several_loops(monkeypatch):
+    monkeypatch.setattr("pinr.derivatives.native.adjoint.PAIRS_AT_ONCE", 2)
+    module, points, weight = module_of(RECIPES["Fourier"], 3, 2), points_of(30, 3), (torch.ones(30),)
+    ours, theirs = (answers(e, module, points, HESSIAN, weight) for e in (AdjointHessians(), NestedAutograd()))
+    assert_equal(ours, theirs)
+
+
 def test_adjoint_hessians_are_exact_in_single_precision_and_hardly_depend_on_blocks(monkeypatch):
     module, points = module_of(Siren(24, 3, omega=3.0), 3, 1), points_of(700, 3)
     weights = (points[:, 0].exp(),)

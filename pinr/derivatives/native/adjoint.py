@@ -32,6 +32,7 @@ Cotangent = Tensor | Place
 """The same row at every point, or a result of the tape."""
 Pairs = tuple[tuple[int, int], ...]
 """Numbers of inputs by which second derivatives are taken."""
+PAIRS_AT_ONCE = 64  # in one loop, which has a sum for each: more take compilers long
 
 
 class CannotReverseError(Exception):
@@ -71,20 +72,20 @@ class _Reverse:
         sources = list(tape.sources) if pairs else [(value, rows[:0]) for value, rows in tape.sources]
         self.tape = Tape(algebra, (), list(tape.operations[: root + 1]), list(tape.tensors), sources)
         self.rows = [rows for _, rows in tape.sources]
-        self.root, self.pairs = root, pairs
+        self.root = root
+        self.pairs = [pairs[n : n + PAIRS_AT_ONCE] for n in range(0, len(pairs), PAIRS_AT_ONCE)]
         self.slopes: dict[Place, Place] = {}
-        self.curvatures: list[Place] = []
+        self.curvatures: list[list[Place]] = []
 
     def whole(self, inputs: int) -> tuple[Tape, Place]:
         outputs = self.tape.operations[self.root].width
         like = self.tape.sources[0][0]
         gradients, hessians = [], []
         for row in torch.eye(outputs, dtype=like.dtype, device=like.device):
+            self.curvatures = [[] for _ in self.pairs]
             gradients.append(self._gradient(row))
-            if self.pairs:
-                hessians.append(self._added(self.curvatures))
-                self.curvatures = []
-        width = outputs * (1 + inputs + len(self.pairs))
+            hessians += [self._added(parts) for parts in self.curvatures]
+        width = outputs * (1 + inputs + sum(map(len, self.pairs)))
         return self.tape, self.tape.written(Join((self.root, *gradients, *hessians), width))
 
     def _gradient(self, start: Tensor) -> Place:
@@ -159,9 +160,9 @@ class _Reverse:
             return self._times(cotangent, self._slope(place, operation))
         factor, tensor = (None, self.tape.tensor(cotangent)) if isinstance(cotangent, Tensor) else (cotangent, -1)
         slope = self.tape.written(Slope(operand, factor, function, width, derivative, tensor))
-        if self.pairs:
-            curvature = Curvature(operand, factor, function, self.pairs, derivative + 1, operation.source, tensor)
-            self.curvatures.append(self.tape.written(curvature))
+        for pairs, parts in zip(self.pairs, self.curvatures, strict=True):
+            curvature = Curvature(operand, factor, function, pairs, derivative + 1, operation.source, tensor)
+            parts.append(self.tape.written(curvature))
         return slope
 
     def _slope(self, place: Place, operation: Activation) -> Place:
