@@ -51,7 +51,7 @@ def solve(
 
     What is left open is chosen, and the choice is said: without a network, one or two small kinds are tried and the
     better one goes on, and grows when it gets no better; without stages, Adam finds the shape and Gauss–Newton (for
-    large networks L-BFGS) the digits.
+    large networks a quasi-Newton method) the digits.
 
     Args:
         problem: What to solve; it is checked first.

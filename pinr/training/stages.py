@@ -4,25 +4,31 @@ import math
 from collections.abc import Sequence
 
 from pinr.errors import DeclarationError
-from pinr.optimizers import LBFGS, AbstractOptimizer, Adam, GaussNewton
+from pinr.optimizers import LBFGS, AbstractOptimizer, Adam, GaussNewton, SelfScaledBroyden
 
 DEFAULT_SECONDS = 60.0
 SHARE_OF_ADAM = 0.15  # of the time; L-BFGS gains far more per second once Adam has found the shape
 SHARE_BEFORE_GAUSS_NEWTON, MOST_BEFORE_GAUSS_NEWTON = 0.05, 3.0  # of the time, and seconds: it needs only a start
 
 
-def default_stages(seconds: float | None, *, has_least_squares: bool = False) -> tuple[AbstractOptimizer, ...]:
-    """Adam to find the shape, then Gauss–Newton for the digits, or L-BFGS where that cannot be.
+def default_stages(
+    seconds: float | None, *, has_least_squares: bool = False, weights: int | None = None
+) -> tuple[AbstractOptimizer, ...]:
+    """Adam to find the shape, then Gauss–Newton for the digits; where that cannot be, a quasi-Newton method.
 
     Args:
         seconds: Time for both; None is a minute.
         has_least_squares: Whether Gauss–Newton can train it.
+        weights: How many there are: up to 10,000 the whole inverse Hessian is kept, beyond that, or if nobody says, the
+            last steps.
     """
     total = DEFAULT_SECONDS if seconds is None else seconds
     if has_least_squares:
         first = min(SHARE_BEFORE_GAUSS_NEWTON * total, MOST_BEFORE_GAUSS_NEWTON)
         return (Adam(seconds=first), GaussNewton(seconds=total - first))
-    return (Adam(seconds=SHARE_OF_ADAM * total), LBFGS(seconds=(1 - SHARE_OF_ADAM) * total))
+    rest = (1 - SHARE_OF_ADAM) * total
+    is_dense = weights is not None and weights <= SelfScaledBroyden.most_weights
+    return (Adam(seconds=SHARE_OF_ADAM * total), SelfScaledBroyden(seconds=rest) if is_dense else LBFGS(seconds=rest))
 
 
 def checked_stages(

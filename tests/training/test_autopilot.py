@@ -129,7 +129,8 @@ def test_rounding_is_no_reason_to_grow():
     assert not any(watch.reason(float(t), 1e-17, torch.ones(1, 3)) for t in range(60))
 
 
-def few(seconds, *, has_least_squares):
+def few(seconds, *, has_least_squares, weights):
+    del seconds, weights
     return (Adam(steps=20), GaussNewton(steps=25)) if has_least_squares else (Adam(steps=20),)
 
 

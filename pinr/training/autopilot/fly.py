@@ -54,7 +54,9 @@ def _trainer(run: Run, network: Any) -> Trainer:
     program = run.compiled(network)
     for note in program.notes:
         run.progress.say(f"note: {note}")
-    return run.trainer(program, default_stages(run.seconds, has_least_squares=has_least_squares(program)))
+    weights = sum(p.numel() for p in program.initial(0).values())
+    stages = default_stages(run.seconds, has_least_squares=has_least_squares(program), weights=weights)
+    return run.trainer(program, stages)
 
 
 def _started(began: float, trainer: Trainer) -> RunState:
