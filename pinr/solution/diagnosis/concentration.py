@@ -20,8 +20,8 @@ def concentrated(evidence: Evidence) -> Iterator[Symptom]:
         if part < FEW and peak > LARGE:
             yield Symptom(
                 "under-resolved",
-                f"the residual of {name!r} is concentrated: {percent(part)} of the points hold half of its square. It is "
-                f"largest at {evidence.place(name, int(size.argmax()))}, {ratio:.2g} times the root mean square.",
+                f"the residual of {name!r} is concentrated: {percent(part)} of the points hold half of its square. It "
+                f"is largest at {evidence.place(name, int(size.argmax()))}, {ratio:.2g} times the root mean square.",
                 "More points there (`ResidualDensity`, or a `density=` that knows the place), and a wider network or a "
                 "higher `omega=`. If the data jump there, smooth them.",
                 {"part": part, "peak": peak, "ratio": ratio},

@@ -19,8 +19,8 @@ def violated_conditions(evidence: Evidence) -> Iterator[Symptom]:
             size = evidence.sizes[name]
             yield Symptom(
                 "condition-violated",
-                f"the condition {name!r} is missed by {percent(part)} of the unknown's size (root mean square), most at "
-                f"{evidence.place(name, int(size.argmax()))}.",
+                f"the condition {name!r} is missed by {percent(part)} of the size of the unknown, or of its derivative "
+                f"where it is about that; most at {evidence.place(name, int(size.argmax()))}.",
                 "Raise its `weight=`, or have it met exactly (`exact=True`, where that is sound); see whether the "
                 "data agree with the other conditions where they meet, and with the equation.",
                 {"part": part},

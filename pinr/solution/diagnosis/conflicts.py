@@ -25,8 +25,8 @@ def conflicts(evidence: Evidence) -> Iterator[Symptom]:
             yield Symptom(
                 "conflict",
                 f"{one!r} and {other!r} pull against each other: the cosine of the gradients of their losses is "
-                f"{cosine:.2f}, and they are violated by {percent(evidence.rms[one])} and {percent(evidence.rms[other])} of "
-                f"their terms (most at {' and at '.join(places)}).",
+                f"{cosine:.2f}, and they are violated by {percent(evidence.rms[one])} and "
+                f"{percent(evidence.rms[other])} of their terms (most at {' and at '.join(places)}).",
                 "See whether they prescribe different values where they meet, or the same twice; `problem.check()` "
                 "finds some of that. If they agree, a larger network or more time meets both.",
                 {"cosine": cosine, one: evidence.rms[one], other: evidence.rms[other]},

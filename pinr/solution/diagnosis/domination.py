@@ -21,7 +21,8 @@ def dominating(evidence: Evidence) -> Iterator[Symptom]:
         if len(evidence.shares) > 1 and share > MOST and evidence.rms[name] > LARGE:
             yield Symptom(
                 "dominates",
-                f"{name!r} makes {percent(share)} of the loss: it is violated by {percent(evidence.rms[name])} of its terms.",
+                f"{name!r} makes {percent(share)} of the loss: it is violated by "
+                f"{percent(evidence.rms[name])} of its terms.",
                 REMEDIES[evidence.is_condition(name)],
                 {"share": share, "residual": evidence.rms[name]},
             )

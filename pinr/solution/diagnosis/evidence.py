@@ -106,6 +106,8 @@ class Evidence:
             for name, (points, fraction) in part.items():
                 with torch.enable_grad():
                     loss = fraction * weighted_sum(self.program.losses(leaves, {name: points}), self.weights)
+                if not loss.requires_grad:
+                    continue  # a network without weights
                 slopes = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True, materialize_grads=True)
                 found[name] += torch.cat([slope.flatten() for slope in slopes])
         return found
