@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pinr.cli.commands.check import check
+from pinr.cli.commands.diagnose import diagnose
 from pinr.cli.commands.explain import explain
 from pinr.cli.commands.export import export
 from pinr.cli.commands.list_problems import list_problems
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "resume": resume,
     "check": check,
     "explain": explain,
+    "diagnose": diagnose,
     "plot": plot,
     "export": export,
     "list": list_problems,

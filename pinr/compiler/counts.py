@@ -16,3 +16,8 @@ def default_count(constraint: Constraint) -> int:
         return max(1, round(region.measure))  # all of them: the measure of points is their number
     whole = region.dimension == len(region.names)
     return {1: 256, 2: 2048 if whole else 512}.get(region.dimension, 2048 if whole else 1024)
+
+
+def has_free_points(constraint: Constraint) -> bool:
+    """Whether other points are possible."""
+    return constraint.region.dimension > 0 and constraint.is_pointwise

@@ -242,7 +242,7 @@ def compile_problem(
     for assignment in assignments:
         check_output(assignment, program.networks[assignment.name], torch.float64)
         check_periodic(assignment, program.networks[assignment.name], problem.bounds, periodic[assignment.name])
-    program = _with_rules_everywhere(program)
+    program = with_rules_everywhere(program)
     program = replace(program, scales=residual_scales(problem, program.blocks, assignments, scales, exactness))
     return program.to(dtype=dtype, device=device)
 
@@ -286,7 +286,7 @@ def _check_complex(problem: Problem) -> None:
                     raise DeclarationError(message)
 
 
-def _with_rules_everywhere(program: Program) -> Program:
+def with_rules_everywhere(program: Program) -> Program:
     """Try every block on a few points; networks that jets cannot pass get nested autograd."""
     parameters = program.initial()
     blocks, notes = dict(program.blocks), list(program.notes)

@@ -66,7 +66,7 @@ def values_at(solution: "Solution", compiled: Compiled, points: Mapping[str, Arr
             try:
                 values = block.values(program.networks, parameters, place)
             except MissingRuleError:
-                block = _by_nested_autograd(block, program)
+                block = by_nested_autograd(block, program)
                 values = block.values(program.networks, parameters, place)
         parts.append(block.assembled(values.detach().cpu().numpy()))
     return np.concatenate(parts)
@@ -95,7 +95,8 @@ def _from_objects(values: np.ndarray) -> np.ndarray:
     return values.astype(np.float64)
 
 
-def _by_nested_autograd(block: Block, program: Program) -> Block:
+def by_nested_autograd(block: Block, program: Program) -> Block:
+    """A block for networks that jets cannot pass."""
     for network in program.networks:
         block = block.without_rules(network)
     return block

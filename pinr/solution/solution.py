@@ -15,6 +15,7 @@ from pinr.declaration.problem import Problem
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError
 from pinr.geometry.quadrature import Integral
+from pinr.solution.diagnosis import Diagnosis, diagnose
 from pinr.solution.errors import error, errors
 from pinr.solution.evaluate import evaluate
 from pinr.solution.export import export
@@ -120,6 +121,10 @@ class Solution:
     def verify(self, *, tolerance: float = 0.05, size: int | None = None) -> "Verification":
         """Compare with an independent finite-element solve of the problem, see `pinr.verification.verify`."""
         return verify(self.problem, partial(self.evaluate, self.unknowns[0].expression), tolerance=tolerance, size=size)
+
+    def diagnose(self) -> Diagnosis:
+        """What is wrong with the solution and what to do about it, in plain words; see `docs/training`."""
+        return diagnose(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to one HDF5 file, see `docs/files`; data only."""

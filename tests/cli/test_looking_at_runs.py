@@ -45,6 +45,13 @@ def test_explain_shows_the_mathematics_and_the_engines(pinr, poisson):
     assert "interior: on Box(x=(0, 1), y=(0, 1))" in shown and "FLOPs per point" in shown
 
 
+def test_diagnose(pinr, finished):
+    result = pinr("diagnose", finished / "runs/poisson")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("diagnosis of poisson\n")
+    assert "remedy:" in result.stdout and "\nlooked at\n  residual of interior" in result.stdout
+
+
 def test_plot(pinr, finished, here):
     result = pinr("plot", finished / "runs/poisson", "--out", "u.png")
     assert (result.exit_code, result.stdout) == (0, "u.png\n")

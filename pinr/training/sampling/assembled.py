@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from pinr.compiler.counts import has_free_points
 from pinr.compiler.program import Program
 from pinr.geometry.samples import Samples
-from pinr.training.sampling.counts import has_free_points
 from pinr.training.sampling.draw import Draw
 
 

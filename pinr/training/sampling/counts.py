@@ -2,9 +2,8 @@
 
 import math
 
-from pinr.compiler.counts import default_count
+from pinr.compiler.counts import default_count, has_free_points
 from pinr.compiler.program import Program
-from pinr.declaration.constraint import Constraint
 
 
 def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
@@ -29,11 +28,6 @@ def factor_for_rows(program: Program, wanted: float) -> float:
     free = sum(count for name, count in rows.items() if has_free_points(constraints[name]))
     missing = wanted - sum(rows.values())
     return 1.0 + max(0.0, missing) / free if free else 1.0
-
-
-def has_free_points(constraint: Constraint) -> bool:
-    """Whether other points are possible."""
-    return constraint.region.dimension > 0 and constraint.is_pointwise
 
 
 def is_inside(program: Program, name: str) -> bool:
