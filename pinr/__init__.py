@@ -22,6 +22,7 @@ from pinr.language.gridded import gridded
 from pinr.language.integrals import integral
 from pinr.language.operators import div, dot, grad, hessian, laplacian, norm
 from pinr.language.parameters import parameter
+from pinr.language.quantities import quantity
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, SelfScaledBroyden
@@ -92,6 +93,7 @@ __all__ = [
     "on",
     "outer",
     "parameter",
+    "quantity",
     "solve",
     "sym",
     "tf32",

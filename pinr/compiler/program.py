@@ -200,10 +200,11 @@ def compile_problem(
         exact: Whether conditions are built into the unknowns where that is sound, see `on(..., exact=)`.
 
     Raises:
-        DeclarationError: Networks that do not fit, values that are not finite.
+        DeclarationError: Networks that do not fit, units that clash, values that are not finite.
         CompilationError: An expression without a rule.
     """
     _check_unknowns(problem)
+    _check_units(problem)
     _check_complex(problem)
     assignments = assign(problem.unknowns, network)
     exactness = _exactness(problem, assignments) if exact else Exactness()
@@ -267,6 +268,14 @@ def _check_unknowns(problem: Problem) -> None:
                     "binds. Add a constraint on a region with this coordinate, or declare the unknown without it."
                 )
                 raise DeclarationError(message)
+
+
+def _check_units(problem: Problem) -> None:
+    """Refuse equations in which units clash: their numbers mean nothing."""
+    for constraint in problem.constraints:
+        if constraint.clash:
+            message = f"{constraint.described}: {constraint.clash}"
+            raise DeclarationError(message)
 
 
 def _check_complex(problem: Problem) -> None:

@@ -20,6 +20,7 @@ from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.geometry.suggestion import did_you_mean
 from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate, Role
+from pinr.language.dimensions import UnitClashError, has_units, in_agreeing_units, scope_of, without_units
 from pinr.language.equations import as_equation, residual_components
 from pinr.language.fields import Field, Unknown, fields_in
 from pinr.language.integrals import RegionIntegral, integrals_in, is_pointwise, written_symbols
@@ -32,7 +33,11 @@ LossKind = Literal["l2", "l1", "huber"]
 @final
 @dataclass(frozen=True)
 class Constraint:
-    """Equations that hold on a region, with how much they weigh. Made by `on`."""
+    """Equations that hold on a region, with how much they weigh. Made by `on`.
+
+    Of equations with units, `equations` are numbers: every sum is in one unit, and quantities are their magnitudes in
+    it. `written` keeps how they were written, and `clash` says where units do not agree.
+    """
 
     region: AbstractRegion
     equations: tuple[Relational | Expression, ...]
@@ -42,6 +47,8 @@ class Constraint:
     name: str | None = None
     exact: bool | None = None
     source: Source = field(default=Source("", 0), compare=False)
+    written: tuple[Relational | Expression, ...] = ()
+    clash: str = ""
 
     def __post_init__(self) -> None:
         place = self.described
@@ -162,11 +169,25 @@ def on(
         message = f"`on({region!r}, …)` ({source}): {error}"
         raise DeclarationError(message) from None
     region.require_closed(", …)", before="on(")
-    resolved = region.resolve(_roles(region, written)).knowing(_columns(written))
+    equations, clash = _as_numbers(written)
+    resolved = region.resolve(_roles(region, equations)).knowing(_columns(equations))
     if weight is not None and (isinstance(weight, bool) or not isinstance(weight, Real)):
         message = f"`on({region!r}, …, weight={weight!r})` ({source}): the weight must be a positive number."
         raise DeclarationError(message)
-    return Constraint(resolved, written, None if weight is None else float(weight), points, loss, name, exact, source)
+    number = None if weight is None else float(weight)
+    as_written = written if equations != written else ()
+    return Constraint(resolved, equations, number, points, loss, name, exact, source, as_written, clash)
+
+
+def _as_numbers(written: tuple[Any, ...]) -> tuple[tuple[Any, ...], str]:
+    """Equations in agreeing units, or what `check` has to say of them."""
+    if not any(has_units(equation) for equation in written):
+        return written, ""
+    try:
+        scope = scope_of(written)
+        return tuple(in_agreeing_units(equation, scope) for equation in written), ""
+    except UnitClashError as error:
+        return tuple(without_units(equation) for equation in written), str(error)
 
 
 def coordinates_in(expressions: Any) -> tuple[Coordinate, ...]:

@@ -15,9 +15,13 @@ from pinr.errors import DeclarationError
 from pinr.geometry.box import Box
 from pinr.geometry.region import AbstractRegion
 from pinr.language.coordinates import Coordinate
+from pinr.language.dimensions import UnitClashError, has_units, in_unit, measured, scope_of
 from pinr.language.equations import shape_of
+from pinr.language.fields import fields_in
 from pinr.language.operators import Expression, as_expression
 from pinr.language.parameters import Parameter
+from pinr.language.quantities import Quantity
+from pinr.language.units import Unit
 
 if TYPE_CHECKING:
     from pinr.declaration.finding import Finding
@@ -92,6 +96,12 @@ class Problem:
         return tuple(dict.fromkeys(own + others))
 
     @cached_property
+    def units(self) -> Mapping[str, str]:
+        """The units of coordinates, unknowns and parameters that have one, by name."""
+        named: tuple[Any, ...] = (*self.coordinates, *self.unknowns, *self.parameters)
+        return {each.name: each.unit for each in named if each.unit is not None}
+
+    @cached_property
     def dimension(self) -> int:
         """The dimension of the regions where the fields live: the largest of all regions."""
         return max(c.region.dimension for c in self.constraints)
@@ -128,7 +138,7 @@ class Problem:
         return check_problem(self, strict=strict)
 
     def __str__(self) -> str:
-        return text_of(self._name, self._constraints)
+        return text_of(self._name, self._constraints, self.units)
 
     def __repr__(self) -> str:
         unknowns = ", ".join(u.name for u in self.unknowns)
@@ -181,4 +191,27 @@ def _reference_value(expression: Expression, value: Any) -> Any:
             f"The reference of `{expression}` has the shape {shape_of(value)}, the unknown {shape_of(expression)}."
         )
         raise DeclarationError(message)
-    return value if not isinstance(value, sympy.MatrixBase) else sympy.ImmutableMatrix(value)
+    value = value if not isinstance(value, sympy.MatrixBase) else sympy.ImmutableMatrix(value)
+    return _in_units_of(expression, value)
+
+
+def _in_units_of(expression: Expression, value: Expression) -> Expression:
+    """A reference whose values are in the unit of its unknown, written with units as before."""
+    if not (has_units(expression) or has_units(value)):
+        return value
+    unit = next((f.label.unit for f in fields_in(expression)), None)
+    try:
+        in_unit(value, unit, scope_of([expression, value]))
+        units = measured(value, scope_of([expression, value]))[1]
+    except UnitClashError as error:
+        message = f"`Problem(…, reference={{{expression}: …}})`: {error}"
+        raise DeclarationError(message) from None
+    factors = [
+        Quantity(u.ratio(Unit.of(unit)), str(Unit.of(unit) / u)) for u in units if u not in (None, Unit.of(unit))
+    ]
+    if not factors:
+        return value
+    if len(set(factors)) > 1 or len(factors) < sum(u is not None for u in units):
+        message = f"The reference of `{expression}` has components in different units. Give all in one unit."
+        raise DeclarationError(message)
+    return value * factors[0]

@@ -107,6 +107,7 @@ def _constraint_record(constraint: Constraint) -> dict[str, Any]:
     return {
         "region": constraint.region.record(),
         "equations": [to_tree(equation) for equation in constraint.equations],
+        **({"written": [to_tree(equation) for equation in constraint.written]} if constraint.written else {}),
         "weight": constraint.weight,
         "points": constraint.points,
         "loss": constraint.loss,
@@ -129,6 +130,7 @@ def _constraint(record: Record, using: Mapping[str, Any], tables: Mapping[str, T
         name=None if name is None else str(name),
         exact=record.get("exact"),
         source=Source(str(file), int(line)),
+        written=tuple(_equation(tree, using) for tree in record.get("written", ())),
     )
 
 

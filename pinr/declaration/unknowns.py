@@ -2,24 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import sympy
 
 from pinr.language.coordinates import Coordinate
-from pinr.language.fields import Label, Unknown
+from pinr.language.fields import Label, Unknown, axis_units
 from pinr.language.operators import Expression
 
 
 @final
 @dataclass(frozen=True)
 class UnknownField:
-    """An unknown as the user declared it: its name, coordinates, number of components, and kind of numbers."""
+    """An unknown as the user declared it: its name, coordinates, number of components, kind of numbers and unit."""
 
     name: str
     coordinates: tuple[Coordinate, ...]
     size: int | None
     is_complex: bool = False
+    unit: str | None = None
 
     @property
     def expression(self) -> Expression:
@@ -31,12 +32,14 @@ class UnknownField:
     def labels(self) -> tuple[Label, ...]:
         """The labels of the components."""
         names = tuple(c.name for c in self.coordinates)
+        shared: dict[str, Any] = {
+            "is_complex_valued": self.is_complex,
+            "unit": self.unit,
+            "axes": axis_units(self.coordinates),
+        }
         if self.size is None:
-            return (Label(self.name, names, is_complex_valued=self.is_complex),)
-        indices = range(self.size)
-        return tuple(
-            Label(self.name, names, index=i, size=self.size, is_complex_valued=self.is_complex) for i in indices
-        )
+            return (Label(self.name, names, **shared),)
+        return tuple(Label(self.name, names, index=i, size=self.size, **shared) for i in range(self.size))
 
     @property
     def real_components(self) -> tuple[str, ...]:
@@ -56,11 +59,15 @@ def unknowns_of(fields: Iterable[Unknown]) -> tuple[UnknownField, ...]:
         for name, argument in zip(field.label.coordinates, field.arguments, strict=True):
             if isinstance(argument, Coordinate) and argument.name == name:
                 coordinates.setdefault(name, argument)
-    found: dict[tuple[str, tuple[str, ...], int | None, bool], UnknownField] = {}
+    found: dict[tuple[Any, ...], UnknownField] = {}
     for field in fields:
         label = field.label
-        own = tuple(coordinates.get(name, Coordinate(name)) for name in label.coordinates)
+        units = label.axes or (None,) * len(label.coordinates)
+        own = tuple(
+            coordinates.get(name, Coordinate(name, unit=unit))
+            for name, unit in zip(label.coordinates, units, strict=True)
+        )
         size = None if label.index is None else label.size
-        key = (label.name, label.coordinates, size, label.is_complex_valued)
-        found.setdefault(key, UnknownField(label.name, own, size, label.is_complex_valued))
+        key = (label.name, label.coordinates, size, label.is_complex_valued, label.unit, label.axes)
+        found.setdefault(key, UnknownField(label.name, own, size, label.is_complex_valued, label.unit))
     return tuple(found.values())

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pinr.language.coordinates import Coordinate
-from pinr.language.fields import Field, Label, check_field
+from pinr.language.fields import Field, Label, axis_units, check_field
 from pinr.language.gridded import payload_of
+from pinr.language.units import unit_text
 
 
 class Coefficient(Field):
@@ -19,6 +20,7 @@ def coefficient(
     values: Callable[..., Any] | Any,
     *coordinates: Coordinate,
     extent: Mapping[str, tuple[float, float]] | None = None,
+    unit: str | None = None,
 ) -> Coefficient:
     """Declare a known coefficient: `c = coefficient("c", velocity_model, x, y)`.
 
@@ -29,12 +31,15 @@ def coefficient(
             by cubic splines; points outside its extent are an error), or an array with an extent.
         coordinates: The coordinates that it depends on, in the callable's or array's order of arguments.
         extent: The first and last position along every axis of a bare array, `{"x": (0, 1), "y": (0, 2)}`.
+        unit: The unit of the values; positions are in the units of the coordinates.
 
     Raises:
-        DeclarationError: The values are none of these, the dimensions have other names, a value is missing, or
-            positions are not monotone.
+        DeclarationError: The values are none of these, the dimensions have other names, a value is missing,
+            positions are not monotone, or the unit is none.
+        ImportError: A unit is given and pint is not installed.
     """
     check_field("coefficient", name, coordinates)
     names = tuple(c.name for c in coordinates)
     payload = payload_of(values, names, written=f"`coefficient({name!r}, …)`", extent=extent)
-    return Coefficient(Label(name, names, payload=payload), *coordinates)
+    text = unit_text(unit, written=f"coefficient({name!r}, …, unit={unit!r})")
+    return Coefficient(Label(name, names, payload=payload, unit=text, axes=axis_units(coordinates)), *coordinates)

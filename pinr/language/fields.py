@@ -10,6 +10,7 @@ from sympy.core.function import ArgumentIndexError
 from pinr.errors import DeclarationError
 from pinr.language.coordinates import Coordinate, namesakes
 from pinr.language.gridded import Gridded
+from pinr.language.units import unit_text
 
 Kind = Literal["unknown", "coefficient", "normal", "column"]
 
@@ -24,9 +25,11 @@ class Label(sympy.Atom):
         size: Number of components of the whole.
         is_complex_valued: Whether its values are complex numbers.
         payload: Known data behind the name (a callable, a gridded array, the owner of a normal).
+        unit: The unit of its values, or None.
+        axes: The units of its coordinates, if any of them has one.
     """
 
-    __slots__ = ("coordinates", "index", "is_complex_valued", "name", "payload", "size")
+    __slots__ = ("axes", "coordinates", "index", "is_complex_valued", "name", "payload", "size", "unit")
     is_commutative: ClassVar[bool] = True
     name: str
     coordinates: tuple[str, ...]
@@ -34,6 +37,8 @@ class Label(sympy.Atom):
     size: int
     is_complex_valued: bool
     payload: Any
+    unit: str | None
+    axes: tuple[str | None, ...]
 
     def __new__(
         cls,
@@ -44,15 +49,18 @@ class Label(sympy.Atom):
         size: int = 1,
         is_complex_valued: bool = False,
         payload: Any = None,
+        unit: str | None = None,
+        axes: tuple[str | None, ...] = (),
     ) -> "Label":
         label = super().__new__(cls)
         label.name, label.coordinates = name, coordinates
         label.index, label.size = index, size
         label.is_complex_valued, label.payload = is_complex_valued, payload
+        label.unit, label.axes = unit, axes
         return label
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, tuple[str, ...]], dict[str, Any]]:
-        named = ("index", "size", "is_complex_valued", "payload")
+        named = ("index", "size", "is_complex_valued", "payload", "unit", "axes")
         return (self.name, self.coordinates), {name: getattr(self, name) for name in named}
 
     def __getstate__(self) -> None:
@@ -61,7 +69,8 @@ class Label(sympy.Atom):
     def _hashable_content(self) -> tuple[Any, ...]:
         # Callables are compared by identity, texts and gridded data by value.
         payload = self.payload if isinstance(self.payload, str | Gridded) else id(self.payload)
-        return (self.name, self.coordinates, self.index, self.size, self.is_complex_valued, payload)
+        what = (self.name, self.coordinates, self.index, self.size, self.is_complex_valued, payload)
+        return (*what, self.unit or "", tuple(unit or "" for unit in self.axes))  # SymPy compares these
 
     @property
     def text(self) -> str:
@@ -238,26 +247,36 @@ class Unknown(Field):
 
 
 def unknown(
-    name: str, *coordinates: Coordinate, size: int | None = None, complex: bool = False
+    name: str, *coordinates: Coordinate, size: int | None = None, complex: bool = False, unit: str | None = None
 ) -> Unknown | sympy.ImmutableMatrix:
     """Declare an unknown field `Φ(x, …)` of the given coordinates.
 
     `u = unknown("u", x, y)` is a SymPy expression; with `size=n` it is a SymPy column vector whose
     components are `u[0], …, u[n - 1]`. With `complex=True` the values are complex numbers: `I`, `conjugate`, `re`,
     `im` and `Abs` of SymPy apply, an equation stands for its real and its imaginary part. `dot` conjugates nothing.
+    With `unit="K"` its values, those of results included, are in that unit.
 
     Raises:
-        DeclarationError: No coordinates, something that is no coordinate, or a size below 1.
+        DeclarationError: No coordinates, something that is no coordinate, a size below 1, or a unit that is none.
+        ImportError: A unit is given and pint is not installed.
     """
     check_field("unknown", name, coordinates)
     names = tuple(c.name for c in coordinates)
+    text = unit_text(unit, written=f"unknown({name!r}, …, unit={unit!r})")
+    shared: dict[str, Any] = {"is_complex_valued": complex, "unit": text, "axes": axis_units(coordinates)}
     if size is None:
-        return Unknown(Label(name, names, is_complex_valued=complex), *coordinates)
+        return Unknown(Label(name, names, **shared), *coordinates)
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         message = f"`unknown({name!r}, size={size!r})`: the size must be a whole number of at least 1."
         raise DeclarationError(message)
-    labels = [Label(name, names, index=i, size=size, is_complex_valued=complex) for i in range(size)]
+    labels = [Label(name, names, index=i, size=size, **shared) for i in range(size)]
     return sympy.ImmutableMatrix([Unknown(label, *coordinates) for label in labels])
+
+
+def axis_units(coordinates: Iterable[Coordinate]) -> tuple[str | None, ...]:
+    """The units of coordinates as a label has them: nothing if there are none."""
+    units = tuple(c.unit for c in coordinates)
+    return units if any(units) else ()
 
 
 def check_field(word: str, name: str, coordinates: tuple[Any, ...]) -> None:

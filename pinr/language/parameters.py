@@ -6,6 +6,7 @@ from typing import Any, final
 import sympy
 
 from pinr.errors import DeclarationError
+from pinr.language.units import unit_text
 
 
 @final
@@ -14,33 +15,36 @@ class Parameter(sympy.Symbol):
 
     value: float
     is_forced_positive: bool
+    unit: str | None
 
-    def __new__(cls, name: str, value: float, positive: bool = False) -> "Parameter":
+    def __new__(cls, name: str, value: float, positive: bool = False, unit: str | None = None) -> "Parameter":
         assumptions = {"positive": True} if positive else {"real": True}
         symbol = sympy.Symbol.__xnew__(cls, name, **assumptions)
-        symbol.value, symbol.is_forced_positive = value, positive
+        symbol.value, symbol.is_forced_positive, symbol.unit = value, positive, unit
         return symbol
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str, float, bool], dict[str, Any]]:
-        return (self.name, self.value, self.is_forced_positive), {}
+    def __getnewargs_ex__(self) -> tuple[tuple[str, float, bool, str | None], dict[str, Any]]:
+        return (self.name, self.value, self.is_forced_positive, self.unit), {}
 
     def __getstate__(self) -> None:
         return None
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.value)
+        return (*super()._hashable_content(), self.value, self.unit or "")
 
 
-def parameter(name: str, value: float, *, positive: bool = False) -> Parameter:
+def parameter(name: str, value: float, *, positive: bool = False, unit: str | None = None) -> Parameter:
     """Declare a number to identify, `nu = parameter("nu", 0.1, positive=True)`.
 
     Args:
         name: What it is called in prints and files.
         value: Where the search starts.
         positive: Whether it stays positive: it is then `exp` of the number that is trained.
+        unit: Its unit, `"W/m/K"`; initial value and result are in it.
 
     Raises:
-        DeclarationError: The initial value is not finite, or not positive where it should be.
+        DeclarationError: The initial value is not finite, not positive where it should be, or the unit is none.
+        ImportError: A unit is given and pint is not installed.
     """
     written = f"parameter({name!r}, {value!r}, positive={positive})"
     if not isinstance(name, str) or not name.isidentifier():
@@ -53,4 +57,4 @@ def parameter(name: str, value: float, *, positive: bool = False) -> Parameter:
     if positive and number <= 0:
         message = f"`{written}`: a positive parameter must start at a positive value."
         raise DeclarationError(message)
-    return Parameter(name, number, positive)
+    return Parameter(name, number, positive, unit_text(unit, written=f"parameter({name!r}, …, unit={unit!r})"))

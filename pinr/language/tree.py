@@ -23,6 +23,8 @@ from pinr.language.integrals import RegionIntegral, integral
 from pinr.language.normals import NormalComponent
 from pinr.language.operators import DifferentialOperator, Divergence, Laplacian
 from pinr.language.parameters import Parameter
+from pinr.language.quantities import Quantity
+from pinr.language.units import Unit
 
 Tree = Any
 
@@ -66,6 +68,8 @@ def to_tree(expression: sympy.Basic) -> Tree:
     if isinstance(expression, sympy.Float):
         # All digits: `str` rounds to fifteen, and the equation that is read back would be another one.
         return {"float": to_str(expression._mpf_, repr_dps(expression._prec)), "precision": expression._prec}
+    if isinstance(expression, Quantity):
+        return {"quantity": to_tree(expression.magnitude), "unit": expression.unit}
     if isinstance(expression, sympy.Symbol):
         return _symbol_to_tree(expression)
     if isinstance(expression, Field):
@@ -119,17 +123,30 @@ def from_tree(
 
 def _symbol_to_tree(symbol: sympy.Symbol) -> Tree:
     if isinstance(symbol, Coordinate):
-        return {"coordinate": symbol.name, "role": symbol.role}
+        return {"coordinate": symbol.name, "role": symbol.role, **_unit_to_tree(symbol.unit)}
     if isinstance(symbol, Parameter):
-        return {"parameter": symbol.name, "value": symbol.value, "positive": symbol.is_forced_positive}
+        stored = {"parameter": symbol.name, "value": symbol.value, "positive": symbol.is_forced_positive}
+        return {**stored, **_unit_to_tree(symbol.unit)}
     if isinstance(symbol, sympy.Dummy):
         return {"place": symbol.name, "index": symbol.dummy_index}
     return {"symbol": symbol.name, "real": bool(symbol.is_real)}
 
 
+def _unit_to_tree(unit: str | None) -> dict[str, str]:
+    return {} if unit is None else {"unit": unit}
+
+
 def _field_to_tree(field: Field) -> Tree:
     label = field.label
-    stored = {"name": label.name, "coordinates": list(label.coordinates), "index": label.index, "size": label.size}
+    stored: dict[str, Any] = {
+        "name": label.name,
+        "coordinates": list(label.coordinates),
+        "index": label.index,
+        "size": label.size,
+    }
+    stored |= _unit_to_tree(label.unit)
+    if label.axes:
+        stored["axes"] = list(label.axes)
     if label.is_complex_valued:
         stored["complex"] = True
     if isinstance(label.payload, str):
@@ -172,11 +189,25 @@ def _read_float(tree: Tree, context: _Context) -> sympy.Basic:
 
 
 def _read_coordinate(tree: Tree, context: _Context) -> sympy.Basic:
-    return Coordinate(str(tree["coordinate"]), tree["role"])
+    return Coordinate(str(tree["coordinate"]), tree["role"], _read_unit(tree.get("unit")))
 
 
 def _read_parameter(tree: Tree, context: _Context) -> sympy.Basic:
-    return Parameter(str(tree["parameter"]), float(tree["value"]), bool(tree["positive"]))
+    unit = _read_unit(tree.get("unit"))
+    return Parameter(str(tree["parameter"]), float(tree["value"]), bool(tree["positive"]), unit)
+
+
+def _read_quantity(tree: Tree, context: _Context) -> sympy.Basic:
+    magnitude = _read(tree["quantity"], context)
+    if not (isinstance(magnitude, sympy.Expr) and magnitude.is_number):
+        message = "The stored expression has a quantity whose magnitude is no number."
+        raise FileFormatError(message)
+    return Quantity(magnitude, _read_unit(tree["unit"]))
+
+
+def _read_unit(text: Any) -> str | None:
+    """The text of a unit as it was stored; anything else is malformed."""
+    return None if text is None else str(Unit.of(str(text)))
 
 
 def _read_place(tree: Tree, context: _Context) -> sympy.Basic:
@@ -207,8 +238,13 @@ def _read_field(tree: Tree, context: _Context) -> sympy.Basic:
     if len(tree["args"]) != arity or not 0 <= (index or 0) < size <= LARGEST_SIZE:
         message = f"The stored field `{stored['name']}` has arguments or components that do not fit."
         raise FileFormatError(message)
-    is_complex = stored.get("complex", False) is True
-    label = Label(str(stored["name"]), names, index=index, size=size, is_complex_valued=is_complex, payload=payload)
+    axes = tuple(_read_unit(unit) for unit in stored.get("axes", ()))
+    if axes and len(axes) != len(names):
+        message = f"The stored field `{stored['name']}` has units that do not fit its coordinates."
+        raise FileFormatError(message)
+    is_complex, unit = stored.get("complex", False) is True, _read_unit(stored.get("unit"))
+    shape: dict[str, Any] = {"index": index, "size": size, "is_complex_valued": is_complex}
+    label = Label(str(stored["name"]), names, payload=payload, unit=unit, axes=axes, **shape)
     return kind(label, *(_read(a, context) for a in tree["args"]))
 
 
@@ -281,6 +317,7 @@ _READERS = {
     "float": _read_float,
     "coordinate": _read_coordinate,
     "parameter": _read_parameter,
+    "quantity": _read_quantity,
     "place": _read_place,
     "symbol": _read_symbol,
     "field": _read_field,

@@ -12,6 +12,7 @@ from pinr.compiler.program import Program
 from pinr.errors import DeclarationError
 from pinr.geometry.suggestion import did_you_mean
 from pinr.language.coordinates import Coordinate
+from pinr.language.dimensions import has_units, measured
 from pinr.language.equations import shape_of
 from pinr.language.fields import Unknown, fields_in
 from pinr.language.operators import Expression, as_expression
@@ -31,6 +32,7 @@ class Compiled:
         unknowns: Names of the unknowns in it.
         coordinates: Those that its value depends on, in the order of the first unknown's arguments, then of the
             problem.
+        unit: The unit of its values, or None where nothing has one or the components differ.
     """
 
     expression: Expression
@@ -38,6 +40,7 @@ class Compiled:
     block: Block
     unknowns: tuple[str, ...]
     coordinates: tuple[Coordinate, ...]
+    unit: str | None = None
 
     @property
     def text(self) -> str:
@@ -48,7 +51,8 @@ def compile_expression(program: Program, written: Any) -> Compiled:
     """Compile what a user wants to know of a solution.
 
     Raises:
-        DeclarationError: It is no expression, or has unknowns, parameters or symbols that the problem does not know.
+        DeclarationError: It is no expression, its units clash, or it has unknowns, parameters or symbols that the
+            problem does not know.
     """
     expression = as_expression(written)
     if isinstance(expression, Boolean) and not isinstance(expression, sympy.Symbol):
@@ -56,7 +60,8 @@ def compile_expression(program: Program, written: Any) -> Compiled:
         raise DeclarationError(message)
     _check_unknowns(program, expression)
     _check_parameters(program, expression)
-    components = list(expression) if isinstance(expression, sympy.MatrixBase) else [expression]
+    numbers, unit = _numbers_and_unit(expression)
+    components = list(numbers) if isinstance(numbers, sympy.MatrixBase) else [numbers]
     fields = {text: c for a in program.assignments for text, c in a.components.items()}
     block = compile_block(text_of(expression), components, fields, program.exactness.ansaetze)
     unknowns = [f for f in fields_in(expression) if isinstance(f, Unknown)]
@@ -68,7 +73,17 @@ def compile_expression(program: Program, written: Any) -> Compiled:
         block,
         tuple(dict.fromkeys(u.label.name for u in unknowns)),
         tuple(c for c in order if c in needed) + tuple(c for c in needed if c not in order),
+        unit,
     )
+
+
+def _numbers_and_unit(expression: Expression) -> tuple[Expression, str | None]:
+    """An expression in agreeing units, and the unit that all its components have."""
+    if not has_units(expression):
+        return expression, None
+    numbers, units = measured(expression)
+    found = {str(unit) for unit in units if unit is not None}
+    return numbers, found.pop() if len(found) == 1 else None
 
 
 def _needed_coordinates(program: Program, block: Block, expression: Expression) -> tuple[Coordinate, ...]:

@@ -22,7 +22,8 @@ def grid(solution: "Solution", expression: Any, axes: Mapping[str, Any]) -> xarr
     """An expression on the tensor grid of its coordinates, NaN outside the regions where its unknowns live.
 
     The dimensions are the coordinates in the order of the unknown's arguments, then `component` of a vector or
-    `row` and `column` of a matrix. Coordinates carry their role, `space`, `time` or `varying`.
+    `row` and `column` of a matrix. Coordinates carry their role, `space`, `time` or `varying`. Declared units
+    are in the attribute `units`, as in the CF conventions.
 
     Args:
         solution: What is shown.
@@ -45,7 +46,7 @@ def grid(solution: "Solution", expression: Any, axes: Mapping[str, Any]) -> xarr
         values.reshape((*sizes, *compiled.shape)),
         dims=(*(axis.name for axis in free), *TRAILING[len(compiled.shape)]),
         coords={axis.name: _coordinate(axis) for axis in chosen},
-        attrs={"long_name": compiled.text, "problem": solution.problem.name},
+        attrs={"long_name": compiled.text, "problem": solution.problem.name, **_units(compiled.unit)},
         name=field_name(compiled.expression),
     )
 
@@ -59,7 +60,11 @@ def _mesh(chosen: tuple[Axis, ...], free: list[Axis]) -> dict[str, np.ndarray]:
 
 
 def _coordinate(axis: Axis) -> xarray.DataArray:
-    attributes = {"long_name": axis.name, "role": axis.coordinate.role}
+    attributes = {"long_name": axis.name, "role": axis.coordinate.role, **_units(axis.coordinate.unit)}
     if axis.is_fixed:
         return xarray.DataArray(axis.positions[0], attrs=attributes)
     return xarray.DataArray(axis.positions, dims=(axis.name,), attrs=attributes)
+
+
+def _units(unit: str | None) -> dict[str, str]:
+    return {} if unit is None else {"units": unit}

@@ -8,6 +8,7 @@ from sympy.printing.str import StrPrinter
 
 from pinr.language.fields import Unknown
 from pinr.language.operators import Expression, Laplacian
+from pinr.language.units import Unit
 
 LONGEST = 60  # characters; beyond that a title no longer fits over its panel
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -45,6 +46,11 @@ def whole_unknown(expression: Expression) -> str | None:
 def symbol(name: str) -> str:
     r"""A name as matplotlib typesets it: `$\theta$`, `$u_{0}$`."""
     return f"${sympy.latex(sympy.Symbol(name))}$"
+
+
+def with_unit(label: str, units: str | None) -> str:
+    r"""A label with the unit of what it names: `$x$ in mm`, `u in K/mm²`."""
+    return label if units is None else f"{label} in {Unit.of(units).pretty}"
 
 
 class _Printer(StrPrinter):

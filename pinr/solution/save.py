@@ -93,6 +93,8 @@ def _write_parameters(group: h5py.Group, solution: "Solution") -> None:
         raw = solution.parameters[PARAMETER_PREFIX + parameter.name]
         dataset = group.create_dataset(parameter.name, data=_numbers(raw))
         dataset.attrs["value"] = float(parameter_value(parameter, raw.detach()))
+        if parameter.unit is not None:
+            dataset.attrs["units"] = parameter.unit
         dataset.attrs["stored"] = "logarithm" if parameter.is_forced_positive else "multiple of the initial value"
 
 

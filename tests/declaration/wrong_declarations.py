@@ -19,11 +19,16 @@ from pinr.language.equations import Eq
 from pinr.language.fields import unknown
 from pinr.language.operators import div, dot, grad, laplacian, norm
 from pinr.language.parameters import parameter
+from pinr.language.quantities import quantity
 
 x, y, z, t = coordinates("x y z", time="t")
 u, v, s = unknown("u", x, y), unknown("v", x, y, size=2), unknown("s", x, y)
 h, r, q = unknown("h", x, t), unknown("r", t), unknown("q", x, y, z)
 a = parameter("a", 1.0)
+mm, second = coordinates("x", time="t", units={"x": "mm", "t": "s"})
+METRES = coordinates("x", unit="m")
+T, c = unknown("T", mm, second, unit="K"), unknown("c", mm, second)
+DIFFUSIVITY, WARM = quantity(4, "mm^2/s"), quantity(300, "K")
 SQUARE, STRING = Box(x=(0, 1), y=(0, 1)), Box(x=(0, pi)) * Box(t=(0, 2))
 EDGE, START = SQUARE.boundary, STRING.at(t=0)
 PLATE = SQUARE - Ball(x=0.5, y=0.5, radius=0.2, name="hole")
@@ -62,6 +67,16 @@ PROBES = Measurements(x=[0.1, 0.2, 0.3], y=[0.1, 0.3, 0.4], u=[0.0, 0.5, 1.0])
 BESIDE = Box(x=(1, 2), y=(0, 1))
 FAR = Measurements(x=[0.1, 0.2, 300.0], y=[0.1, 0.3, 0.4], u=[0.0, 0.5, 1.0], name="far")
 SPARSE = Measurements(x=[0.1, 0.2, 0.3], y=[0.1, 0.3, 0.4], u=[0.0, np.nan, 1.0], w=[1, 2, 3])
+
+
+def heated(*others):
+    """A rod in mm, s and K, with what it takes to be well-posed."""
+    return Problem(
+        on(STRING, Eq(T.diff(second), DIFFUSIVITY * laplacian(T))),
+        on(STRING.boundary, Eq(T, WARM)),
+        on(START, Eq(T, WARM)),
+        *others,
+    )
 
 
 def column_of(x, y):
@@ -126,6 +141,42 @@ FINDINGS: Mapping[str, Wrong] = {
         lambda: poisson(on(SQUARE, Eq(u * Coordinate("x", "space"), 0), name="odd")),
         ("`x` is declared as space and as time", "Declare coordinates once"),
         "two-roles",
+    ),
+    "coordinate of two units": Wrong(
+        lambda: heated(on(STRING, Eq(T * METRES, 0), name="odd")),
+        lambda: heated(on(STRING, Eq(T * mm, 0), name="odd")),
+        ("`x` is declared in mm and in m", "Declare coordinates once"),
+        "two-units",
+    ),
+    "coordinate with and without a unit": Wrong(
+        lambda: heated(on(STRING, Eq(T * x, 0), name="odd")),
+        lambda: heated(on(STRING, Eq(Piecewise((T, STRING.inside), (0, True)), 0), name="odd")),
+        ("`x` is declared in mm and in no unit", "same objects everywhere"),
+        "two-units",
+    ),
+    "diffusivity forgotten": Wrong(
+        lambda: heated(on(STRING, Eq(T.diff(second), laplacian(T)), name="odd")),
+        lambda: heated(on(STRING, Eq(T.diff(second), DIFFUSIVITY * laplacian(T)), name="odd")),
+        ("`T.diff(t)` has K/s", "`laplacian(T)` has K/mm²", "a factor of mm²/s missing in `laplacian(T)`"),
+        "clashing-units",
+    ),
+    "bare number": Wrong(
+        lambda: heated(on(STRING, Eq(T, 300), name="odd")),
+        lambda: heated(on(STRING, Eq(T, quantity(300, "K")), name="odd")),
+        ("`T` has K", "`300` has no unit", "`quantity(300, 'K')`"),
+        "clashing-units",
+    ),
+    "sine of a length": Wrong(
+        lambda: heated(on(STRING, Eq(T, WARM * sin(pi * mm)), name="odd")),
+        lambda: heated(on(STRING, Eq(T, WARM * sin(pi * mm / quantity(1, "m"))), name="odd")),
+        ("`pi*x` has mm", "the argument of `sin` must be a plain number"),
+        "clashing-units",
+    ),
+    "unknown without a unit": Wrong(
+        lambda: heated(on(STRING, Eq(T, c), Eq(c, 0), name="odd")),
+        lambda: heated(on(STRING, Eq(T, c * WARM), Eq(c, 0), name="odd")),
+        ("`c` has no unit", "`c` is declared without a unit"),
+        "clashing-units",
     ),
     "two unknowns of one name": Wrong(
         lambda: poisson(on(SQUARE, Eq(unknown("u", x, y, size=2), 0), name="odd")),
@@ -509,6 +560,42 @@ REFUSED: Mapping[str, Wrong] = {
         lambda: poisson(reference={u: (x, y)}),
         lambda: poisson(reference={u: x * y}),
         ("reference of `u` has the shape (2,)", "the unknown ()"),
+        places=False,
+    ),
+    "reference of another dimension": Wrong(
+        lambda: Problem(on(STRING, Eq(T, WARM)), reference={T: quantity(1, "m")}),
+        lambda: Problem(on(STRING, Eq(T, WARM)), reference={T: quantity(1, "mK")}),
+        ("`Problem(…, reference={T: …})`", "`1 m` has m", "K are wanted"),
+        places=False,
+    ),
+    "no unit": Wrong(
+        lambda: coordinates("x", unit="milimeter"),
+        lambda: coordinates("x", unit="millimeter"),
+        ("'milimeter' is no unit that pint knows", "Write for example 'mm'"),
+        places=False,
+    ),
+    "unit with an offset": Wrong(
+        lambda: unknown("T", mm, unit="degC"),
+        lambda: unknown("T", mm, unit="K"),
+        ("unit='degC'", "has an offset", "Use an absolute unit, such as 'K'"),
+        places=False,
+    ),
+    "unit of a coordinate that is not there": Wrong(
+        lambda: coordinates("x", units={"y": "mm"}),
+        lambda: coordinates("x", units={"x": "mm"}),
+        ("a unit for 'y', which is none of x",),
+        places=False,
+    ),
+    "quantity that is no number": Wrong(
+        lambda: quantity(x, "mm"),
+        lambda: x * quantity(1, "mm"),
+        ("must be a finite real number", "`x * quantity(1, 'mm')`"),
+        places=False,
+    ),
+    "derivative by a namesake in another unit": Wrong(
+        lambda: (T**2).diff(METRES),
+        lambda: (T**2).diff(mm),
+        ("a symbol `x` that is not its coordinate", "only a namesake"),
         places=False,
     ),
     "reference of no unknown": Wrong(

@@ -48,4 +48,5 @@ def parameters_of_one_name(problem: "Problem") -> Remarks:
 
 def _form(unknown: UnknownField) -> str:
     names = ", ".join(c.name for c in unknown.coordinates)
-    return f"of ({names})" if unknown.size is None else f"of ({names}) with {unknown.size} components"
+    components = "" if unknown.size is None else f" with {unknown.size} components"
+    return f"of ({names}){components}" + ("" if unknown.unit is None else f" in {unknown.unit}")

@@ -22,6 +22,7 @@ from pinr.declaration.checks.names import coordinates_of_two_roles, parameters_o
 from pinr.declaration.checks.normals import normals_of_other_regions
 from pinr.declaration.checks.outside import conditions_outside_the_region
 from pinr.declaration.checks.symbols import coordinates_that_the_region_lacks, namesakes_of_coordinates, unknown_symbols
+from pinr.declaration.checks.units import clashing_units, coordinates_in_two_units
 
 CHECKS: list[Check] = [
     Check("no-unknown", "error", constraints_without_unknowns),
@@ -31,6 +32,8 @@ CHECKS: list[Check] = [
     Check("two-roles", "error", coordinates_of_two_roles),
     Check("two-unknowns", "error", unknowns_of_one_name),
     Check("two-parameters", "error", parameters_of_one_name),
+    Check("two-units", "error", coordinates_in_two_units),
+    Check("clashing-units", "error", clashing_units),
     Check("jump-under-divergence", "error", jumps_under_a_divergence),
     Check("foreign-normal", "error", normals_of_other_regions),
     Check("foreign-column", "error", columns_of_other_measurements),

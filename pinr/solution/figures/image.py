@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 
 from pinr.solution.figures.colors import ERROR, Scale, error_scale, field_scale
 from pinr.solution.figures.panel import Panel
-from pinr.solution.labels import symbol
 
 HEIGHT = 3.0  # inches of the picture itself
 TITLE, BAR = 0.8, 1.15  # inches for title and axis label, for colour bar and ticks
@@ -83,10 +82,13 @@ def add_color_bar(axes: Axes, mesh: Any, *, width: float) -> None:
 
 
 def name_axes(axes: Axes, panel: Panel) -> None:
-    """The coordinates' names, upright."""
+    """The coordinates' names, upright unless a unit makes them long."""
     horizontal, vertical = orientation(panel)
-    axes.set_xlabel(symbol(horizontal))
-    axes.set_ylabel(symbol(vertical), rotation=0, labelpad=8)
+    axes.set_xlabel(panel.axis_label(horizontal))
+    if "units" in panel.values.coords[vertical].attrs:
+        axes.set_ylabel(panel.axis_label(vertical))
+    else:
+        axes.set_ylabel(panel.axis_label(vertical), rotation=0, labelpad=8)
 
 
 def orientation(panel: Panel) -> tuple[str, str]:

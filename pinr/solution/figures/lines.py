@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 
 from pinr.solution.figures.colors import ACCENT, INK
 from pinr.solution.figures.panel import Panel
-from pinr.solution.labels import symbol
 
 WIDTH, HEIGHT = 5.2, 3.2
 
@@ -24,7 +23,7 @@ def draw_lines(figure: Any, panel: Panel) -> None:
     columns = 1 if panel.reference is None else 2
     places = figure.subplots(1, columns, squeeze=False, width_ratios=[1.25, 1][:columns])[0]
     places[0].plot(positions, panel.values.values, color=INK, linewidth=1.8, label=panel.label)
-    _dress(places[0], str(axis), positions)
+    _dress(places[0], panel.axis_label(str(axis)), positions)
     places[0].set_ylabel(panel.label)
     if panel.fixed:
         places[0].set_title(panel.fixed, fontsize="medium")
@@ -34,7 +33,7 @@ def draw_lines(figure: Any, panel: Panel) -> None:
         )
         places[0].legend(frameon=False)
         _draw_error(places[1], positions, np.abs(panel.values.values - panel.reference.values))
-        _dress(places[1], str(axis), positions)
+        _dress(places[1], panel.axis_label(str(axis)), positions)
         places[1].set_ylabel(panel.error_label)
 
 
@@ -46,8 +45,8 @@ def _draw_error(axes: Axes, positions: np.ndarray, error: np.ndarray) -> None:
         axes.set_ylim(bottom=0)
 
 
-def _dress(axes: Axes, name: str, positions: np.ndarray) -> None:
-    axes.set_xlabel(symbol(name))
+def _dress(axes: Axes, label: str, positions: np.ndarray) -> None:
+    axes.set_xlabel(label)
     if positions[0] != positions[-1]:
         axes.set_xlim(positions.min(), positions.max())
     axes.spines[["top", "right"]].set_visible(False)

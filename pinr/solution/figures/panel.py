@@ -12,7 +12,7 @@ from pinr.language.operators import Expression, as_expression
 from pinr.solution.compiled import compile_expression
 from pinr.solution.figures.axes import shown_axes
 from pinr.solution.grid import TRAILING, grid
-from pinr.solution.labels import symbol
+from pinr.solution.labels import symbol, with_unit
 
 if TYPE_CHECKING:
     from pinr.solution.solution import Solution
@@ -52,6 +52,10 @@ class Panel:
         scalars = ((name, c) for name, c in self.values.coords.items() if c.ndim == 0)
         return ", ".join(f"{symbol(str(name))} = {float(c):.3g}" for name, c in scalars)
 
+    def axis_label(self, axis: str) -> str:
+        """A coordinate as axes are named, `$x$ in mm`."""
+        return with_unit(symbol(axis), self.values.coords[axis].attrs.get("units"))
+
     def role(self, axis: str) -> str:
         return str(self.values.coords[axis].attrs.get("role", "space"))
 
@@ -69,6 +73,7 @@ def panels_of(solution: "Solution", expressions: Mapping[str, Any], written: Map
         label = symbol(name) if name != "expression" else compiled.text
         for index, title in _components(label, expression, compiled.shape):
             known = None if reference is None else reference.isel(index).where(values.isel(index).notnull())
+            title = with_unit(title, compiled.unit)
             panels += _real_panels(title, values.isel(index), known)
     return tuple(panels)
 
