@@ -12,10 +12,11 @@ from torch import Tensor
 from pinr.compiler.program import Program
 from pinr.networks.catalogue import recipe_from_record
 from pinr.networks.recipe import AbstractRecipe
+from pinr.optimizers import GaussNewton
 from pinr.training.autopilot.candidates import candidates
 from pinr.training.autopilot.growth import grown_parameters, widened
 from pinr.training.autopilot.probe import Probe
-from pinr.training.autopilot.suitability import MOST_WEIGHTS, has_least_squares
+from pinr.training.autopilot.suitability import has_least_squares
 from pinr.training.autopilot.watch import Watch
 from pinr.training.checkpoint import RunState
 from pinr.training.layout import Layout
@@ -27,7 +28,7 @@ from pinr.training.trainer import Trainer
 
 TRYING = 0.12  # of the time for each network that is tried
 WORTH_TRYING = 8.0  # seconds in all, below which the first network is taken
-WORTH_GROWING = 10.0  # seconds left
+WORTH_GROWING = 20.0  # seconds left
 JUDGES = 900_000  # number of the draw on which networks are compared; no run comes so far
 
 
@@ -111,8 +112,7 @@ def _judged(run: Run, judge: Program, trainer: Trainer, state: RunState) -> floa
 def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState, bool]:
     """Train until the time is up, the tolerance is met, or the network should grow."""
     assert run.seconds is not None
-    size = Layout.of(trainer.parameters(state)).flatten(trainer.parameters(state)).numel()
-    may_grow = state.network is not None and 2 * size <= MOST_WEIGHTS and trainer.stages[-1].rows_per_weight > 0
+    may_grow = state.network is not None and isinstance(trainer.stages[-1], GaussNewton)
     watch = Watch(tolerance=run.tolerance, grows=may_grow)
     probe = Probe(trainer.program)
 
@@ -135,14 +135,17 @@ def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState
 
 
 def _grown(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState]:
-    """The same function on a wider network, in the last stage."""
+    """The same function on a wider network, in its last stage."""
     assert state.network is not None
     before = recipe_from_record(state.network)
     recipe = widened(before)
-    wide = run.trainer(run.compiled(recipe), trainer.stages)
+    wide = _trainer(run, recipe)
+    if not isinstance(wide.stages[-1], GaussNewton):  # it is the last time: all the room that its successor can use
+        recipe = widened(recipe)
+        wide = _trainer(run, recipe)
     parameters = grown_parameters(trainer.parameters(state), wide.program.to(dtype="float64").initial(run.seed + 1))
     theta = Layout.of(parameters).flatten(parameters)
-    stage = trainer.stages[-1]
+    stage = wide.stages[-1]
     optimizer = replace(stage.initial(theta.to(torch.float64)), loss=state.optimizer.loss)
     state = replace(
         state,
@@ -156,4 +159,8 @@ def _grown(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunSta
         kept={},
         factors={},
     )
-    return wide, _noted(run, state, f"the loss at new points has stopped falling: {before} becomes {recipe}")
+    return wide, _noted(
+        run,
+        state,
+        f"the loss at new points has stopped falling: {before} becomes {recipe}, with {type(stage).__name__}",
+    )

@@ -7,7 +7,7 @@ from pinr.compiler.program import Program
 from pinr.errors import CompilationError
 from pinr.geometry.sampling.low_discrepancy import Sobol
 
-MOST_WEIGHTS = 2000  # above, a step costs seconds
+MOST_WEIGHTS = 1200  # above, self-scaled Broyden gains more per second
 
 
 def has_least_squares(program: Program) -> bool:
