@@ -20,7 +20,9 @@ def figures(evidence: Evidence) -> dict[str, float]:
         f"part of the points with half of the loss, {name}": part for name, part in holding_half(evidence).items()
     }
     found |= {f"{name}, relative to the unknown": part for name, part in violations(evidence).items()}
-    found |= {f"cosine of the gradients, {a} and {b}": cosine for (a, b), cosine in cosines(evidence).items()}
+    if angles := cosines(evidence):
+        most_opposed = min(angles, key=lambda pair: angles[pair])
+        found[f"cosine of the gradients, {' and '.join(most_opposed)}"] = angles[most_opposed]
     for assignment in evidence.program.assignments:
         for unknown in assignment.unknowns if not isinstance(assignment.choice, nn.Module) else ():
             size = network_size(evidence, assignment, unknown)

@@ -35,7 +35,7 @@ def terms_off_scale(evidence: Evidence) -> Iterator[Symptom]:
                     f"the largest term of {name!r} is of size {size:.2g} at the solution; {expected:.2g} was expected, "
                     f"so that it counts too {how}.",
                     f"Choose units in which the unknowns and the coordinates are about 1; or weigh {name!r} with "
-                    f"`weight={ratio**-2:.0e}` times its present one, {evidence.weights[name]:.2g}.",
+                    f"`weight={evidence.weights[name] / ratio**2:.1g}`.",
                     {"size": size, "expected": expected},
                 )
 

@@ -39,8 +39,8 @@ def unknowns_off_scale(evidence: Evidence) -> Iterator[Symptom]:
                     "scale",
                     f"the network of `{unknown.name}` gives values of size {size:.2g}, and was built for "
                     f"{expected:.2g}.",
-                    f"Write `{unknown.name}` in units of its size: put {float(f'{size:.0e}'):g} times a new unknown in "
-                    "its place, so that the new one is about 1.",
+                    f"Unless it is meant to vanish, write `{unknown.name}` in units of its size: put "
+                    f"{float(f'{size:.0e}'):g} times a new unknown in its place, so that the new one is about 1.",
                     {"size": size, "expected": expected},
                 )
 
