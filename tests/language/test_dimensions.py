@@ -91,13 +91,13 @@ def test_a_clash_names_the_term(expression, words):
     assert words in str(caught.value)
 
 
-AGREEING = [T.diff(t) - quantity(1, "mm^2/s") * laplacian(T), laplacian(T), sin(x / y), T >= 0, T.diff(x).subs(x, 2)]
+AGREEING = [laplacian(T), sin(x / y), T >= 0, T.diff(x).subs(x, 2), k * grad(T) * c]
 
 
-@pytest.mark.parametrize("expression", [e for e in AGREEING if not e.has(quantity(1, "mm^2/s"))], ids=str)
+@pytest.mark.parametrize("expression", AGREEING, ids=str)
 def test_what_agrees_comes_out_as_it_went_in(expression):
-    (equation,) = on(PLATE * Box(t=(0, 1)), expression).equations
-    assert equation is expression or equation == expression
+    constraint = on(PLATE * Box(t=(0, 1)), expression)
+    assert constraint.equations == (expression,) and constraint.written == ()
 
 
 def test_conversion_is_exact():
