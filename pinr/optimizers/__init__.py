@@ -11,6 +11,7 @@ from pinr.optimizers.budget import elapsed_fraction
 from pinr.optimizers.gauss_newton import GaussNewton, GaussNewtonState
 from pinr.optimizers.lbfgs import LBFGS, LBFGSState
 from pinr.optimizers.matrix_block import MatrixBlock
+from pinr.optimizers.matrix_free_gauss_newton import MatrixFreeGaussNewton, MatrixFreeGaussNewtonState
 from pinr.optimizers.objective import Layered, LeastSquares, Objective, Products
 from pinr.optimizers.optimizer import AbstractOptimizer
 from pinr.optimizers.rows_objective import RowsObjective
@@ -36,6 +37,8 @@ __all__ = [
     "Layered",
     "LeastSquares",
     "MatrixBlock",
+    "MatrixFreeGaussNewton",
+    "MatrixFreeGaussNewtonState",
     "Objective",
     "Products",
     "RowsObjective",

@@ -77,6 +77,7 @@ class AbstractDamped(AbstractOptimizer[D], Generic[D]):
             found = self._step_with(state, objective, is_coarse=True)
             if found.stopped is None:
                 return found
+            state = replace(state, evaluations=found.evaluations)
         return self._step_with(state, objective, is_coarse=False)
 
     @abstractmethod

@@ -123,7 +123,9 @@ class ProgramObjective:
         """Rows of some points as a function of the vector, with the factors of `theta`."""
 
         def scaled(vector: Tensor) -> Tensor:
-            return self.program.residuals(self.layout.unflatten(vector), {name: points})[name] / self.program.scales[name]
+            return (
+                self.program.residuals(self.layout.unflatten(vector), {name: points})[name] / self.program.scales[name]
+            )
 
         with torch.no_grad():
             kind = self.program.problem.named_constraints[name].loss
