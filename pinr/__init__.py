@@ -25,7 +25,7 @@ from pinr.language.parameters import parameter
 from pinr.language.quantities import quantity
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
-from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, SelfScaledBroyden
+from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, MatrixFreeGaussNewton, SelfScaledBroyden
 from pinr.solution import Solution
 from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
 from pinr.training.precision import tf32
@@ -59,6 +59,7 @@ __all__ = [
     "Grid",
     "HalfSpace",
     "Image",
+    "MatrixFreeGaussNewton",
     "Measurements",
     "ModifiedMLP",
     "MorePoints",

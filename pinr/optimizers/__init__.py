@@ -6,11 +6,13 @@ networks or files.
 
 from pinr.optimizers.adam import Adam, AdamState
 from pinr.optimizers.autograd_objective import AutogradObjective
+from pinr.optimizers.autograd_products import AutogradProducts
 from pinr.optimizers.budget import elapsed_fraction
 from pinr.optimizers.gauss_newton import GaussNewton, GaussNewtonState
 from pinr.optimizers.lbfgs import LBFGS, LBFGSState
 from pinr.optimizers.matrix_block import MatrixBlock
-from pinr.optimizers.objective import Layered, LeastSquares, Objective
+from pinr.optimizers.matrix_free_gauss_newton import MatrixFreeGaussNewton, MatrixFreeGaussNewtonState
+from pinr.optimizers.objective import Layered, LeastSquares, Objective, Products
 from pinr.optimizers.optimizer import AbstractOptimizer
 from pinr.optimizers.rows_objective import RowsObjective
 from pinr.optimizers.self_scaled_broyden import SelfScaledBroyden, SelfScaledBroydenState
@@ -28,13 +30,17 @@ __all__ = [
     "Adam",
     "AdamState",
     "AutogradObjective",
+    "AutogradProducts",
     "GaussNewton",
     "GaussNewtonState",
     "LBFGSState",
     "Layered",
     "LeastSquares",
     "MatrixBlock",
+    "MatrixFreeGaussNewton",
+    "MatrixFreeGaussNewtonState",
     "Objective",
+    "Products",
     "RowsObjective",
     "SOAPState",
     "SelfScaledBroyden",

@@ -19,19 +19,45 @@ class Objective(Protocol):
         """`L(θ)`, a scalar tensor, and `∇L(θ)`."""
 
 
+class Products(Protocol):
+    """Rows `r` at some `θ`, and products with their Jacobian `J`, which need not be formed."""
+
+    @property
+    def rows(self) -> Vector:
+        """`r(θ)`."""
+
+    def moved(self, d: Vector) -> Vector:
+        """`r(θ + d)`; rows reweighted by the factors of `θ`."""
+
+    def pull(self, w: Vector) -> Vector:
+        """`Jᵀw`."""
+
+    def normal(self, v: Vector) -> Vector:
+        """`JᵀJ v`."""
+
+
 @runtime_checkable
 class LeastSquares(Objective, Protocol):
-    """A sum of squares `L(θ) = |r(θ)|²` whose rows are known one by one."""
+    """A sum of squares `L(θ) = |r(θ)|²` whose rows are known one by one.
+
+    For losses that are no squares, rows are those whose squares touch the loss at `θ`. With `is_coarse` single
+    precision suffices for the answer.
+    """
 
     def value(self, theta: Vector) -> Tensor:
         """`L(θ)` alone."""
 
     def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
-        """`Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows.
+        """`Jᵀr` (half of the gradient) and the lower triangle of `JᵀJ`, with the Jacobian `J` of the rows."""
 
-        In the precision of `theta`, or in single precision if that is said to suffice. For losses that are no squares,
-        of rows whose squares touch the loss at `θ`.
-        """
+    def row_count(self, theta: Vector) -> int:
+        """How many rows there are."""
+
+    def linearized(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
+        """`r` and `J` `(rows, weights)`: for few rows."""
+
+    def products(self, theta: Vector, *, is_coarse: bool = False) -> Products:
+        """`r`, and products with `J`: for many weights; the rows in the order of `linearized`."""
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pinr.optimizers.autograd_objective import AutogradObjective
+from pinr.optimizers.autograd_products import AutogradProducts
 from pinr.optimizers.matrix_block import MatrixBlock
 from pinr.optimizers.vector import Vector
 
@@ -40,6 +41,21 @@ class RowsObjective:
 
     def normal_equations(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
         """`Jᵀr` and `JᵀJ`, always in the precision of `theta`."""
+        rows, jacobian = self.linearized(theta, is_coarse=is_coarse)
+        return jacobian.t() @ rows, jacobian.t() @ jacobian
+
+    def row_count(self, theta: Vector) -> int:
+        """How many rows there are, by evaluating them."""
+        with torch.no_grad():
+            return self.rows(theta).numel()
+
+    def linearized(self, theta: Vector, *, is_coarse: bool = False) -> tuple[Vector, Tensor]:
+        """`r` and `J`, always in the precision of `theta`."""
         del is_coarse
-        jacobian = torch.autograd.functional.jacobian(self.rows, theta.detach())
-        return jacobian.t() @ self.rows(theta.detach()), jacobian.t() @ jacobian
+        theta = theta.detach()
+        return self.rows(theta), torch.autograd.functional.jacobian(self.rows, theta)
+
+    def products(self, theta: Vector, *, is_coarse: bool = False) -> AutogradProducts:
+        """Products with `J`, always in the precision of `theta`."""
+        del is_coarse
+        return AutogradProducts([self.rows], theta)

@@ -7,6 +7,7 @@ from pinr.errors import DeclarationError
 from pinr.optimizers.adam import Adam
 from pinr.optimizers.gauss_newton import GaussNewton
 from pinr.optimizers.lbfgs import LBFGS
+from pinr.optimizers.matrix_free_gauss_newton import MatrixFreeGaussNewton
 from pinr.optimizers.optimizer import AbstractOptimizer
 from pinr.optimizers.self_scaled_broyden import SelfScaledBroyden
 from pinr.optimizers.soap import SOAP
@@ -15,6 +16,7 @@ OPTIMIZERS: dict[str, type[AbstractOptimizer]] = {
     "Adam": Adam,
     "GaussNewton": GaussNewton,
     "LBFGS": LBFGS,
+    "MatrixFreeGaussNewton": MatrixFreeGaussNewton,
     "SOAP": SOAP,
     "SelfScaledBroyden": SelfScaledBroyden,
 }

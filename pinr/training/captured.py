@@ -15,7 +15,7 @@ from torch import Tensor
 from pinr.compiler.block import PointSet
 from pinr.compiler.integral_term import IntegralPoints
 from pinr.errors import TrainingError
-from pinr.optimizers import MatrixBlock
+from pinr.optimizers import AutogradProducts, MatrixBlock
 from pinr.training.objective import ProgramObjective
 
 WARM_UP = 3  # evaluations before recording, in which kernels are compiled and libraries take their memory
@@ -52,6 +52,18 @@ class CapturedObjective:
     def normal_equations(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
         """What Gauss–Newton asks for, not from the graph."""
         return self.objective.normal_equations(theta, is_coarse=is_coarse)
+
+    def row_count(self, theta: Tensor) -> int:
+        """How many rows there are."""
+        return self.objective.row_count(theta)
+
+    def linearized(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
+        """Rows and their Jacobian, not from the graph."""
+        return self.objective.linearized(theta, is_coarse=is_coarse)
+
+    def products(self, theta: Tensor, *, is_coarse: bool = False) -> AutogradProducts:
+        """Products with the Jacobian, not from the graph."""
+        return self.objective.products(theta, is_coarse=is_coarse)
 
     def latest(self) -> dict[str, float]:
         """The loss of each constraint at the last evaluation, unweighted."""

@@ -1,6 +1,6 @@
 """What a stage minimises: the loss of a program at fixed points and weights, as a function of one vector."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import final
 
@@ -12,9 +12,11 @@ from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts
 from pinr.compiler.jacobian import linearized
 from pinr.compiler.loss import point_losses, row_factors
 from pinr.compiler.program import Batch, Program, weighted_sum
-from pinr.optimizers import MatrixBlock
+from pinr.optimizers import AutogradProducts, MatrixBlock
 from pinr.optimizers.gram import add_gram
 from pinr.training.layout import Layout
+
+GRAPHS = 4  # times the memory of a backward pass that products take: forwards and backwards, each to be differentiated
 
 
 @final
@@ -36,7 +38,7 @@ class ProgramObjective:
     ) -> None:
         self.program, self.layout, self.batch = program, layout, batch
         self.weights = program.weights(weights)
-        self.parts = parts_of(program, batch, memory)
+        self.parts, self.memory = parts_of(program, batch, memory), memory
         self.losses: dict[str, Tensor] = {}
 
     @property
@@ -89,19 +91,64 @@ class ProgramObjective:
                 add_gram(gram, jacobian)
         return slope, gram
 
+    def row_count(self, theta: Tensor) -> int:
+        """How many rows there are."""
+        del theta
+        return sum(points.count * self.program.blocks[name].size for name, points in self.batch.items())
+
+    def linearized(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
+        """`r` and `J`, constraint after constraint and point after point, in float32 if that suffices."""
+        if is_coarse and self.program.dtype != torch.float32:
+            return self._in_single.linearized(theta.float())
+        parameters = {n: p.detach().requires_grad_(True) for n, p in self.layout.unflatten(theta).items()}
+        found = []
+        for name, points in self.batch.items():
+            size = self.program.blocks[name].size
+            for some in row_parts(points, self.program.blocks[name], theta.numel()):
+                rows, jacobian = self._rows(name, parameters, some, points.count)
+                by_point = jacobian.unflatten(0, (size, some.count)).transpose(0, 1).flatten(0, 1)
+                found.append((rows.unflatten(0, (size, some.count)).t().flatten(), by_point))
+        return torch.cat([rows for rows, _ in found]), torch.cat([jacobian for _, jacobian in found])
+
+    def products(self, theta: Tensor, *, is_coarse: bool = False) -> AutogradProducts:
+        """Products with `J`, in float32 if that suffices; of any network that can be differentiated."""
+        if is_coarse and self.program.dtype != torch.float32:
+            return self._in_single.products(theta.float())
+        parts = parts_of(self.program, self.batch, self.memory // GRAPHS)
+        pieces = [(name, part[name][0]) for name in self.batch for part in parts if name in part]
+        functions = [self._row_function(name, some, theta) for name, some in pieces]
+        return AutogradProducts(functions, theta, is_kept=len(parts) == 1)
+
+    def _row_function(self, name: str, points: PointSet, theta: Tensor) -> Callable[[Tensor], Tensor]:
+        """Rows of some points as a function of the vector, with the factors of `theta`."""
+
+        def scaled(vector: Tensor) -> Tensor:
+            return (
+                self.program.residuals(self.layout.unflatten(vector), {name: points})[name] / self.program.scales[name]
+            )
+
+        with torch.no_grad():
+            kind = self.program.problem.named_constraints[name].loss
+            residuals = theta.new_ones((points.count, self.program.blocks[name].size))
+            factors = self._factors(name, residuals if kind == "l2" else scaled(theta), points, self.batch[name].count)
+        return lambda vector: (scaled(vector) * factors).flatten()
+
+    def _factors(self, name: str, scaled: Tensor, points: PointSet, count: int) -> Tensor:
+        """What to multiply scaled residuals `(N, components)` by, so that their squares add up to the weighted loss."""
+        kind = self.program.problem.named_constraints[name].loss
+        factors = row_factors(scaled, kind) * (float(self.weights[name]) / count) ** 0.5
+        return factors if points.factors is None else factors * points.factors.sqrt()[:, None]
+
     @cached_property
     def _in_single(self) -> "ProgramObjective":
         batch = {name: points.to(torch.float32) for name, points in self.batch.items()}
-        return ProgramObjective(self.program.in_single, self.layout, batch, self.weights)
+        return ProgramObjective(self.program.in_single, self.layout, batch, self.weights, memory=self.memory)
 
     def _rows(self, name: str, parameters: Mapping[str, Tensor], points: PointSet, count: int) -> tuple[Tensor, Tensor]:
         """Rows whose squares add up to the weighted loss of a constraint, and their Jacobian `(rows, weights)`."""
-        constraint = self.program.problem.named_constraints[name]
         linearization = linearized(self.program.blocks[name], self.program.networks, parameters, points)
         scaled = linearization.residuals / self.program.scales[name]
-        factors = row_factors(scaled, constraint.loss) * (float(self.weights[name]) / count) ** 0.5
-        if points.factors is not None:
-            factors = factors * points.factors.sqrt()[:, None]
+        factors = self._factors(name, scaled, points, count)
         jacobian = linearization.jacobian(factors / self.program.scales[name])
         return (scaled * factors).t().flatten(), jacobian.flatten(0, 1)
 

@@ -7,7 +7,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from pinr.optimizers import AbstractOptimizer, AbstractState, MatrixBlock, Objective, RowsObjective, elapsed_fraction
+from pinr.optimizers import (
+    AbstractOptimizer,
+    AbstractState,
+    MatrixBlock,
+    Objective,
+    Products,
+    RowsObjective,
+    elapsed_fraction,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +104,20 @@ class Breaking:
         slope, gram = self.objective.normal_equations(theta, is_coarse=is_coarse)
         self.asked.append(theta)
         return (slope, gram) if len(self.asked) < self.first_bad else (slope * math.nan, gram)
+
+    def row_count(self, theta: Tensor) -> int:
+        return self.objective.row_count(theta)
+
+    def linearized(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
+        rows, jacobian = self.objective.linearized(theta, is_coarse=is_coarse)
+        self.asked.append(theta)
+        return (rows, jacobian) if len(self.asked) < self.first_bad else (rows * math.nan, jacobian)
+
+    def products(self, theta: Tensor, *, is_coarse: bool = False) -> Products:
+        self.asked.append(theta)
+        factor = 1.0 if len(self.asked) < self.first_bad else math.nan
+        rows = self.objective.rows
+        return RowsObjective(lambda theta: factor * rows(theta)).products(theta, is_coarse=is_coarse)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import torch
 
 from pinr.errors import DeclarationError
 from pinr.optimizers import AutogradObjective, GaussNewton, RowsObjective
+from pinr.optimizers.damped_equations import KernelEquations, NormalEquations
 
 
 def test_a_linear_problem_is_solved_in_a_few_steps(quadratic, minimise):
@@ -59,8 +60,67 @@ def test_what_is_no_sum_of_squares_is_refused():
         optimizer.step(optimizer.initial(torch.ones(2)), objective, 0.0)
 
 
-@pytest.mark.parametrize(("arguments", "words"), [({"damping": 0.0}, "damping"), ({"trials": 0}, "trials")])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [({"damping": 0.0}, "damping"), ({"trials": 0}, "trials"), ({"acceleration": 1}, "acceleration")],
+)
 def test_bad_options_are_refused(arguments, words):
     with pytest.raises(DeclarationError, match=words):
         GaussNewton(steps=1, **arguments)
     assert math.isfinite(GaussNewton(steps=1).damping)
+
+
+@pytest.fixture
+def wide_rows():
+    """Nonlinear rows, fewer than weights, of which no weight feels the last two."""
+    generator = torch.Generator().manual_seed(1)
+    A = torch.randn(7, 20, generator=generator, dtype=torch.float64) * torch.logspace(-3, 1, 20, dtype=torch.float64)
+    A[:, -2:] = 0
+    objective = RowsObjective(lambda theta: torch.sin(A @ theta) + 0.1 * (A @ theta) ** 2 - 0.3)
+    return objective, torch.randn(20, generator=generator, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("damping", [1e-1, 1e-3, 1e-5])
+def test_the_space_of_rows_and_that_of_weights_have_one_step_and_one_acceleration(damping, wide_rows):
+    objective, theta = wide_rows
+    by_rows = KernelEquations(*objective.linearized(theta))
+    by_weights = NormalEquations(*objective.normal_equations(theta))
+    torch.testing.assert_close(by_rows.scale, by_weights.scale)
+    d, same = by_rows.step(damping, 0), by_weights.step(damping, 0)
+    torch.testing.assert_close(d, same, rtol=1e-9, atol=1e-9 * float(same.norm()))
+    assert by_rows.promised(d, damping) == pytest.approx(by_weights.promised(same, damping), rel=1e-9)
+    products = objective.products(theta)
+    a, alike = (equations.acceleration(d, damping, products) for equations in (by_rows, by_weights))
+    torch.testing.assert_close(a, alike, rtol=1e-6, atol=1e-6 * float(alike.norm()))
+
+
+def test_with_fewer_rows_than_weights_the_gram_matrix_is_never_formed(wide_rows, monkeypatch, minimise):
+    objective, theta = wide_rows
+    monkeypatch.setattr(RowsObjective, "normal_equations", None)
+    assert minimise(GaussNewton(steps=30), objective, 0 * theta).loss < 1e-20
+
+
+def test_the_acceleration_is_the_second_derivative_of_the_path_of_steps(wide_rows):
+    """`r_vv` of quadratic rows is exact, and the acceleration solves the damped equations with it."""
+    objective, theta = wide_rows
+    damping, (rows, J) = 1e-2, objective.linearized(theta)
+    equations = NormalEquations(*objective.normal_equations(theta))
+    d = equations.step(damping, 0)
+    quadratic = RowsObjective(lambda at: rows + J @ (at - theta) + (J @ (at - theta)) ** 2)
+    a = equations.acceleration(d, damping, quadratic.products(theta))
+    wanted = -torch.linalg.solve(J.T @ J + damping * torch.diag(equations.scale), J.T @ (2 * (J @ d) ** 2))
+    torch.testing.assert_close(a, wanted, rtol=1e-7, atol=1e-7 * float(wanted.norm()))
+
+
+def test_a_narrow_curved_valley_takes_fewer_steps_with_acceleration():
+    valley = RowsObjective(lambda theta: torch.stack([100 * (theta[1] - theta[0] ** 2), 1 - theta[0]]))
+
+    def steps(acceleration):
+        optimizer = GaussNewton(steps=500, acceleration=acceleration)
+        state = optimizer.initial(torch.tensor([-1.2, 1.0], dtype=torch.float64))
+        while state.stopped is None and state.steps < 500 and not state.loss < 1e-16:
+            state = optimizer.step(state, valley, 0.0)
+        assert state.loss < 1e-16
+        return state.steps
+
+    assert steps(True) < 0.5 * steps(False)  # 21 for 78
