@@ -38,8 +38,8 @@ class GaussNewton(AbstractDamped[GaussNewtonState]):
     long as the damping is above 1e-6 and the loss above 1e-7 (`is_mixed=False` to forbid it), which halves the time.
 
     With `acceleration` the step is `d + a/2`, where `a` answers the curvature of the rows along `d`, if
-    `|a| ≤ 0.75 |d|` in the metric `D` and the loss is lower there. It costs two evaluations of the rows and a backward pass for each
-    `λ`, and pays off in narrow curved valleys.
+    `|a| ≤ 0.75 |d|` in the metric `D` and the loss is lower there. It costs two evaluations of the rows and a backward
+    pass for each `λ`, and pays off in narrow curved valleys.
 
     References: Levenberg, Quart. Appl. Math. 2, 1944; Marquardt, J. SIAM 11, 1963; Nielsen, IMM-REP-1999-05; for the
     acceleration: Transtrum and Sethna, 2012, arXiv:1201.5885.
