@@ -86,8 +86,8 @@ class Run:
 
     @cached_property
     def mark(self) -> str:
-        """What a run in a folder is known by."""
-        return fingerprint(self._description())
+        """What a run in a folder is known by; without a folder nobody asks."""
+        return "" if self.folder is None else fingerprint(self._description())
 
     def _description(self) -> dict[str, Any]:
         """What makes two runs the same run: problem, data, networks, stages, seed, precision, rules of points.
