@@ -203,10 +203,17 @@ def _(node: RegionIntegral, scope: Scope) -> Measured:
     inner = _measured(node.integrand, replace(scope, coordinates=units))
     domain = node.domain
     along = {n: units.get(n) for n in domain.names if n not in _fixed(domain)}
+    unseen = [n for n in along if n not in units]
+    if unseen and any(units.values()):
+        message = (
+            f"`{node}`: the unit of `{unseen[0]}` cannot be seen, since the integrand does not have this coordinate. "
+            "Integrate something that has it, or write the problem in plain numbers."
+        )
+        raise UnitClashError(message)
     volume = reduce(mul, map(Unit.of, along.values()), PLAIN)
     missing = len(along) - domain.dimension  # a surface: one length less
     if missing > 0:
-        lengths = {along[n] for n in along if getattr(domain, "roles", {}).get(n, "space") == "space"}
+        lengths = {along[n] for n in along if dict(getattr(domain, "roles", ())).get(n, "space") == "space"}
         if len(lengths) > 1:
             raise UnitClashError(_mixed_message(f"the surface of `{domain!r}`", along))
         volume = volume / Unit.of(lengths.pop()) ** missing
@@ -278,8 +285,9 @@ def _(node: sympy.Piecewise, scope: Scope) -> Measured:
 
 
 def _unified(terms: Sequence[Measured]) -> tuple[list[Any], Unit | None]:
-    """The terms in the unit of the first that has one."""
-    unit = next((term.unit for term in terms if term.unit is not None), None)
+    """The terms in the unit of the first that has one, given numbers last."""
+    ranked = sorted(terms, key=lambda term: bool(term.written.is_number or not term.written.atoms(Field)))
+    unit = next((term.unit for term in ranked if term.unit is not None), None)
     factors = [sympy.S.One if term.unit is None or unit is None else term.unit.ratio(unit) for term in terms]
     if None in factors:
         raise UnitClashError(_clash_message(terms))
