@@ -31,8 +31,8 @@ class GaussNewton(AbstractDamped[GaussNewtonState]):
     `D` is the diagonal of `JᵀJ`, at least its mean. `λ` falls while the loss does as the model promises, and grows
     until it does. A step costs the Jacobian, one product `JᵀJ` and a Cholesky factorisation or a few: cubic in the
     number of weights, so that it is for networks of up to about 3,000. With fewer rows than weights the same step
-    comes from `J D⁻¹ Jᵀ`, cubic in the number of rows. It wants three times as many rows as there are
-    weights, and new points often, or it fits the points and not the problem; `solve` sees to both.
+    comes from `J D⁻¹ Jᵀ`, cubic in the number of rows. It wants three times as many rows as there are weights, and new
+    points often, or it fits the points and not the problem; `solve` sees to both.
 
     The parameters, the loss and the factorisation are in double precision. `JᵀJ` and `Jᵀr` are in single precision as
     long as the damping is above 1e-6 and the loss above 1e-7 (`is_mixed=False` to forbid it), which halves the time.
