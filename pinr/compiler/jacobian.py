@@ -141,7 +141,8 @@ class PointByPoint(AbstractLinearization):
         if not isinstance(result, TapeJet):
             message = (
                 f"The network of `{query.network}` cannot be differentiated point by point, which Gauss–Newton needs"
-                f"{f' ({result})' if isinstance(result, Exception) else ''}. Use `MatrixFreeGaussNewton` or `LBFGS` for it."
+                f"{f' ({result})' if isinstance(result, Exception) else ''}. "
+                "Use `MatrixFreeGaussNewton` or `LBFGS` for it."
             )
             raise CompilationError(message)
         depends = any(t.requires_grad for t in (inputs, *weights))  # on another network, or on itself elsewhere
