@@ -60,4 +60,4 @@ def nystrom(operator: Callable[[Vector], Vector], like: Vector, rank: int, gener
     is_kept = values > size * torch.finfo(like.dtype).eps * values[-1].clamp_min(0)
     half = image @ (vectors[:, is_kept] / values[is_kept].sqrt())
     basis, singular, _ = torch.linalg.svd(half, full_matrices=False)
-    return Nystrom(basis, singular.square())
+    return Nystrom(basis.contiguous(), singular.square())  # as a record keeps it: other strides are other rounding
