@@ -103,7 +103,9 @@ def rows_named(part: str | None) -> list[Row]:
         SystemExit: There is none.
     """
     chosen = [row for row in ROWS if row.title == part]
-    chosen = chosen or [row for row in ROWS if part is None or part.lower() in row.title.lower() or part.lower() in row.file]
+    chosen = chosen or [
+        row for row in ROWS if part is None or part.lower() in row.title.lower() or part.lower() in row.file
+    ]
     if not chosen:
         message = f"`--only {part}`: no such problem; there are {', '.join(row.title for row in ROWS)}."
         raise SystemExit(message)

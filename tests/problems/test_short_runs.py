@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pinr import LBFGS, Adam, Siren, solve
+from pinr import Adam, GaussNewton, Siren, solve
 
 FOLDER = Path(__file__).parents[2] / "problems"
 BOUNDS = {
@@ -23,7 +23,7 @@ BOUNDS = {
 
 def short_run(name):
     declared = runpy.run_path(str(FOLDER / f"{name}.py"))
-    stages = [Adam(steps=100), LBFGS(steps=250)]
+    stages = [Adam(steps=100), GaussNewton(steps=40)]
     network = Siren(width=24, depth=2, omega=declared["network"].omega)
     return declared, solve(declared["problem"], network, stages=stages, progress=False)
 

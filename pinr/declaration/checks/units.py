@@ -30,7 +30,9 @@ def coordinates_in_two_units(problem: "Problem") -> Remarks:
             other = first.setdefault(coordinate.name, coordinate)
             if other.unit != coordinate.unit and coordinate.name not in told:
                 told.add(coordinate.name)
-                units = " and in ".join(Unit.of(c.unit).pretty if c.unit else "no unit" for c in (other, coordinate))
+                units = " and in ".join(
+                    sorted(Unit.of(c.unit).pretty if c.unit else "no unit" for c in (other, coordinate))
+                )
                 message = (
                     f"the coordinate `{coordinate.name}` is declared in {units}. Declare coordinates once and use the "
                     "same objects everywhere; single numbers in another unit are `quantity(...)`."
