@@ -45,7 +45,8 @@ class MatrixFreeGaussNewton(AbstractDamped[MatrixFreeGaussNewtonState]):
 
     For networks of thousands of weights and more, where `GaussNewton` runs out of time or memory, and for modules that
     are not known point by point. A product `JᵀJ v` costs about as much as four gradients of the loss, a step up to
-    `iterations` of them for each damping tried: where `GaussNewton` can be used it is the faster one. `D` is the diagonal of `JᵀJ`, at least its mean, estimated from
+    `iterations` of them for each damping tried: where `GaussNewton` can be used it is the faster one. `D` is the
+    diagonal of `JᵀJ`, at least its mean, estimated from
     `(Jᵀw)²` with random signs `w`. A randomised Nyström approximation of the large eigenvalues is the preconditioner;
     both are renewed every 10 steps.
 
