@@ -145,7 +145,7 @@ FINDINGS: Mapping[str, Wrong] = {
     "coordinate of two units": Wrong(
         lambda: heated(on(STRING, Eq(T * METRES, 0), name="odd")),
         lambda: heated(on(STRING, Eq(T * mm, 0), name="odd")),
-        ("`x` is declared in mm and in m", "Declare coordinates once"),
+        ("`x` is declared in m and in mm", "Declare coordinates once"),
         "two-units",
     ),
     "coordinate with and without a unit": Wrong(

@@ -187,7 +187,20 @@ def test_weights_of_points_reach_the_objective():
 
 
 def test_the_progress_shows_the_loss_at_new_points():
-    report = Report("heat", "Adam", 1, 0.5, 1.0, None, 10.0, 0.5, {"inside": 0.5}, {"inside": 2.0}, {"inside": 0.25})
+    report = Report(
+        title="heat",
+        solution=lambda: pytest.fail("nobody asked for the solution"),
+        stage="Adam",
+        step=1,
+        fraction=0.5,
+        seconds=1.0,
+        seconds_left=None,
+        rate=10.0,
+        loss=0.5,
+        losses={"inside": 0.5},
+        weights={"inside": 2.0},
+        held_out={"inside": 0.25},
+    )
     assert "5.00e-01 at new points" in one_line(report)
     assert "at new points" not in one_line(replace(report, held_out={}))
     console = Console(width=100, file=StringIO())

@@ -101,7 +101,7 @@ def test_self_scaled_broyden_goes_on_with_the_matrix_of_more_steps_than_it_keeps
     assert expected.inverse_hessian.matrix is not None
     with pytest.raises(KeyboardInterrupt):
         _interrupted(trainer(poisson, stages=stages, every=25, folder=tmp_path), 45)
-    state = load_checkpoint(tmp_path, stages, "mark")
+    state = load_checkpoint(tmp_path, "mark")
     resumed = trainer(poisson, stages=stages, every=25, folder=tmp_path).run(state).optimizer
     assert torch.equal(resumed.theta, expected.theta)
     assert torch.equal(resumed.inverse_hessian.matrix, expected.inverse_hessian.matrix)
