@@ -22,6 +22,7 @@ from pinr.compiler.plan import Component, Query, plan
 from pinr.declaration.ansatz import Ansatz
 from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.engines.nested import NestedAutograd
+from pinr.derivatives.request import Request
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
 from pinr.language.fields import Label
@@ -32,6 +33,8 @@ Parameters = Mapping[str, Tensor]
 Rows = Literal["independent", "coupled"]
 Answer = Callable[[Query, Tensor, Sequence[Tensor]], Tensor]
 """A query with its inputs and weights to the channels of the answer."""
+Answers = dict[tuple[str, tuple[sympy.Expr, ...], Request], Tensor]
+"""Answers of networks at one set of points, by network, arguments and request."""
 PARAMETER_PREFIX = "parameter."
 
 
@@ -117,8 +120,21 @@ class Block:
         nodes = (t.point_set(samples, (*seed, number), **options) for number, t in enumerate(self.integrals))
         return PointSet(samples, columns, like, tuple(nodes))
 
-    def values(self, networks: Mapping[str, nn.Module], parameters: Parameters, points: PointSet) -> Tensor:
-        """The expressions at the points, differentiable in the parameters."""
+    def values(
+        self,
+        networks: Mapping[str, nn.Module],
+        parameters: Parameters,
+        points: PointSet,
+        answers: Answers | None = None,
+    ) -> Tensor:
+        """The expressions at the points, differentiable in the parameters.
+
+        Args:
+            networks: The modules by name.
+            parameters: Weights in use.
+            points: Where.
+            answers: Of networks at these points, to which those of this block are added.
+        """
         known: dict[sympy.Symbol, Tensor] = dict(zip(self.known, points.columns, strict=True))
         for parameter in self.parameters:
             raw = parameters[PARAMETER_PREFIX + parameter.name]
@@ -127,8 +143,14 @@ class Block:
             known |= term.values(networks, parameters, nodes)
 
         def answer(query: Query, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:
+            key = (query.network, query.arguments, query.request)
+            if answers is not None and key in answers:
+                return answers[key]
             function = bound_network(networks, query.network, parameters)
-            return query.engine.derivatives(function, inputs, query.request, weights)
+            found = query.engine.derivatives(function, inputs, query.request, weights)
+            if answers is not None and not query.weights:
+                answers[key] = found
+            return found
 
         return self.evaluated(known, points, answer)
 

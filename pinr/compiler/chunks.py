@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinr.compiler.block import Block, PointSet
+from pinr.compiler.companions import on_same_points
 from pinr.compiler.cost import cost_of_block
+from pinr.geometry.samples import Samples
 
 if TYPE_CHECKING:
     from pinr.compiler.program import Batch, Program
@@ -24,10 +26,10 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
     Constraints whose rows are coupled, or with integrals, stay whole: their rows share evaluations.
     """
     parts: list[Part] = [{}]
+    fittings = _fittings(program, batch, memory)
+    cut: dict[tuple[int, int], Samples] = {}  # constraints on the same points have the same parts of them
     for name, points in batch.items():
-        block = program.blocks[name]
-        cost = cost_of_block(block, program.networks, dtype=program.dtype, device=program.device)
-        fitting = max(1, int(memory / len(batch) / max(cost.memory, 1.0)))
+        block, fitting = program.blocks[name], fittings[name]
         if points.count <= fitting or block.rows == "coupled" or block.integrals:
             parts[0][name] = (points, 1.0)
             continue
@@ -37,8 +39,23 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
             rows = slice(number * length, min((number + 1) * length, points.count))
             if number == len(parts):
                 parts.append({})
-            parts[number][name] = (rows_of(points, rows), (rows.stop - rows.start) / points.count)
+            some = rows_of(points, rows)
+            some = replace(some, samples=cut.setdefault((id(points.samples), rows.start), some.samples))
+            parts[number][name] = (some, (rows.stop - rows.start) / points.count)
     return parts
+
+
+def _fittings(program: "Program", batch: "Batch", memory: int) -> dict[str, int]:
+    """How many points of each constraint fit in its share of the memory: of companions equally many."""
+    found: dict[str, int] = {}
+    for names in on_same_points(batch):
+        costs = (
+            cost_of_block(program.blocks[n], program.networks, dtype=program.dtype, device=program.device)
+            for n in names
+        )
+        largest = max(max(cost.memory, 1.0) for cost in costs)
+        found |= dict.fromkeys(names, max(1, int(memory / len(batch) / largest)))
+    return found
 
 
 def row_parts(points: PointSet, block: Block, weights: int) -> Iterator[PointSet]:

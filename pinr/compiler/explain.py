@@ -7,6 +7,7 @@ from pinr.compiler.counts import default_count
 from pinr.compiler.integral_term import IntegralTerm
 from pinr.compiler.measured import measured_times
 from pinr.compiler.plan import Query
+from pinr.declaration.ansatz.exactness import RELIEF
 from pinr.derivatives.engines.jets import tier_of
 
 if TYPE_CHECKING:
@@ -45,18 +46,26 @@ def explain_program(program: "Program", *, measure: bool = False) -> str:
             f"{name}: on {constraint.region!r}",
             f"  residuals {block.size}, rows {block.rows}, loss {constraint.loss}, weight {weight}, scale {scales}",
         ]
+        others = [n for n in next(g for g in program.companions if name in g) if n != name and n in program.trained]
+        others = [n for n in others if _count(program, n) == _count(program, name)]
+        lines += [f"  same points as {', '.join(others)}: each network is evaluated once for all"] if others else []
         lines += [_query_line(query, program) for query in block.queries]
         lines += [line for term in block.integrals for line in _integral_lines(term, program)]
         lines.append(
             f"  known once per draw: {len(block.known)} columns; then {len(block.tape.instructions)} operations"
         )
         cost = cost_of_block(block, program.networks, dtype=program.dtype, device=program.device)
-        count = constraint.points or default_count(constraint)
+        count = _count(program, name)
         took = f"; measured {1e3 * times[name]:.3g} ms a step" if name in times else ""
         flops, memory = f"{count * cost.flops / 1e9:.3g} GFLOP a step", f"{count * cost.memory / 1e6:.3g} MB kept"
         lines.append(f"  {count:,} points: {flops}, {memory}{took}")
     lines += ["", *(f"note: {note}" for note in program.notes)]
     return "\n".join(lines).rstrip()
+
+
+def _count(program: "Program", name: str) -> int:
+    constraint = program.problem.named_constraints[name]
+    return constraint.points or default_count(constraint)
 
 
 def _exactness_lines(program: "Program") -> list[str]:
@@ -69,6 +78,12 @@ def _exactness_lines(program: "Program") -> list[str]:
         some = "" if name not in program.trained else f", equation {', '.join(str(n + 1) for n in sorted(numbers))}"
         lines.append(f"  exact: {name}{some}")
     lines += [f"  trained: {name}, because {reason}" for name, reasons in found.reasons.items() for reason in reasons]
+    for name, jumps in found.jumps.items():
+        squares = " and ".join(f"r² = {r2}" for r2 in jumps)
+        lines.append(
+            f"  relieved: {name}, for each order of derivatives by √(r²/(r² + {float(RELIEF**2):g})) with {squares}, "
+            "because prescribed values jump where r = 0"
+        )
     return ["conditions", *lines] if lines else []
 
 

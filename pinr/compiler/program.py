@@ -10,8 +10,9 @@ import sympy
 import torch
 from torch import Tensor, nn
 
-from pinr.compiler.block import Block, PointSet, compile_block, initial_parameters
+from pinr.compiler.block import Answers, Block, PointSet, compile_block, initial_parameters
 from pinr.compiler.collect import collect
+from pinr.compiler.companions import companions_of, joined, on_same_points
 from pinr.compiler.complex_parts import complex_parts
 from pinr.compiler.counts import default_count
 from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
@@ -23,6 +24,7 @@ from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.derivatives.jet import MissingRuleError
 from pinr.errors import CompilationError, DeclarationError
+from pinr.geometry.samples import Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 from pinr.language.parameters import Parameter
@@ -105,7 +107,7 @@ class Program:
         points: Mapping[str, int] | None = None,
         names: Collection[str] | None = None,
     ) -> Batch:
-        """Points of every constraint, with what is known there.
+        """Points of every constraint, with what is known there; constraints in one region have them in common.
 
         Args:
             seed: Seed of the run.
@@ -116,21 +118,51 @@ class Program:
         """
         sampler = sampler or Sobol()
         found = {}
-        for number, (name, constraint) in enumerate(self.problem.named_constraints.items()):
+        drawn: dict[tuple[str, int], Samples] = {}
+        numbers = {name: number for number, name in enumerate(self.problem.named_constraints)}
+        first = {name: group[0] for group in self.companions for name in group}
+        for name, constraint in self.problem.named_constraints.items():
             if names is not None and name not in names:
                 continue
             count = (points or {}).get(name) or constraint.points or default_count(constraint)
-            key = (seed, number, draw)
-            samples = constraint.region.sample(count, sampler=sampler, seed=key)
-            found[name] = self.blocks[name].point_set(samples, dtype=self.dtype, device=self.device, seed=key)
+            leader = first[name]
+            if (leader, count) not in drawn:
+                key = (seed, numbers[leader], draw)
+                drawn[leader, count] = constraint.region.sample(count, sampler=sampler, seed=key)
+            found[name] = self.blocks[name].point_set(
+                drawn[leader, count], dtype=self.dtype, device=self.device, seed=(seed, numbers[name], draw)
+            )
         return found
 
     def residuals(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
         """`{constraint name: (points, components)}`, unreduced, unweighted, in the equations' own units.
 
-        Of the constraints whose points the batch has: usually all.
+        Near edges where prescribed values jump they are relieved, see `Exactness.relieved`.
+
+        Of the constraints whose points the batch has: usually all. Those that have their points in common share the
+        networks' answers.
         """
-        return {name: self.blocks[name].values(self.networks, parameters, points) for name, points in batch.items()}
+        found = {}
+        for names in on_same_points(batch):
+            if len(names) == 1:
+                found[names[0]] = self.blocks[names[0]].values(self.networks, parameters, batch[names[0]])
+                continue
+            answers: Answers = {}
+            for name in names:
+                found[name] = self._joined[name].values(self.networks, parameters, batch[name], answers)
+        return {name: found[name] for name in batch}
+
+    @cached_property
+    def companions(self) -> tuple[tuple[str, ...], ...]:
+        """The constraints in groups of equal regions: where they also want equally many points, they get the same."""
+        return companions_of(self.problem.named_constraints)
+
+    @cached_property
+    def _joined(self) -> Mapping[str, Block]:
+        """The blocks for points that all companions have in common."""
+        outputs = {a.name: a.outputs for a in self.assignments}
+        groups = ({n: self.blocks[n] for n in names if n in self.trained} for names in self.companions)
+        return {**self.blocks, **{n: b for group in groups for n, b in joined(group, outputs).items()}}
 
     def losses(self, parameters: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
         """The mean loss of every constraint, unweighted, of scaled residuals; points count by their factors."""
@@ -210,7 +242,7 @@ def compile_problem(
     exactness = _exactness(problem, assignments) if exact else Exactness()
     fields = {text: c for a in assignments for text, c in a.components.items()}
     blocks = {
-        name: compile_block(name, constraint.components, fields, exactness.ansaetze)
+        name: compile_block(name, exactness.relieved(name, constraint.components), fields, exactness.ansaetze)
         for name, constraint in problem.named_constraints.items()
     }
     frequency = first_frequency(problem)

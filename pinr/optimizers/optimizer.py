@@ -21,12 +21,14 @@ class AbstractOptimizer(ABC, Generic[S]):
         usual_draw: steps on the same points, if nobody says. Fixed points are over-fitted sooner the better the method
             is; a new draw costs a method what it has learnt about its objective.
         rows_per_weight: how many rows the residuals should have for each weight; 0 if it does not matter.
+        points_per_weight: the same for points, each of which has a row for every equation.
     """
 
     state_type: ClassVar[type[AbstractState]]
     needs_double: ClassVar[bool] = False
     usual_draw: ClassVar[int] = 100
     rows_per_weight: ClassVar[float] = 0.0
+    points_per_weight: ClassVar[float] = 0.0
     steps: int | None
     seconds: float | None
 

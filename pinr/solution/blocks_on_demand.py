@@ -24,7 +24,7 @@ class BlocksOnDemand(Mapping[str, Block]):
     def __getitem__(self, name: str) -> Block:
         if name not in self._compiled:
             fields = {text: c for a in self.assignments for text, c in a.components.items()}
-            components = self.problem.named_constraints[name].components
+            components = self.exactness.relieved(name, self.problem.named_constraints[name].components)
             block = compile_block(name, components, fields, self.exactness.ansaetze)
             for assignment in self.assignments:
                 if not isinstance(assignment.choice, AbstractRecipe):

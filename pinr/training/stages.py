@@ -8,7 +8,7 @@ from pinr.optimizers import LBFGS, AbstractOptimizer, Adam, GaussNewton, SelfSca
 
 DEFAULT_SECONDS = 60.0
 SHARE_OF_ADAM = 0.15  # of the time; L-BFGS gains far more per second once Adam has found the shape
-SHARE_BEFORE_GAUSS_NEWTON, MOST_BEFORE_GAUSS_NEWTON = 0.05, 3.0  # of the time, and seconds: it needs only a start
+SHARE_OF_START, LONGEST_START = 0.05, 3.0  # of the time, and seconds: what methods with a whole matrix need before
 
 
 def default_stages(
@@ -23,12 +23,12 @@ def default_stages(
             last steps.
     """
     total = DEFAULT_SECONDS if seconds is None else seconds
+    start = min(SHARE_OF_START * total, LONGEST_START)
     if has_least_squares:
-        first = min(SHARE_BEFORE_GAUSS_NEWTON * total, MOST_BEFORE_GAUSS_NEWTON)
-        return (Adam(seconds=first), GaussNewton(seconds=total - first))
-    rest = (1 - SHARE_OF_ADAM) * total
-    is_dense = weights is not None and weights <= SelfScaledBroyden.most_weights
-    return (Adam(seconds=SHARE_OF_ADAM * total), SelfScaledBroyden(seconds=rest) if is_dense else LBFGS(seconds=rest))
+        return (Adam(seconds=start), GaussNewton(seconds=total - start))
+    if weights is not None and weights <= SelfScaledBroyden.most_weights:
+        return (Adam(seconds=start), SelfScaledBroyden(seconds=total - start))
+    return (Adam(seconds=SHARE_OF_ADAM * total), LBFGS(seconds=(1 - SHARE_OF_ADAM) * total))
 
 
 def checked_stages(

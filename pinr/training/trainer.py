@@ -22,7 +22,7 @@ from pinr.training.history import history_row
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Report
-from pinr.training.sampling import AbstractSampling, Draw, factor_for_rows, fresh_losses
+from pinr.training.sampling import AbstractSampling, Draw, factor_for_points, factor_for_rows, fresh_losses
 from pinr.training.stages import precision_of
 
 if TYPE_CHECKING:
@@ -209,9 +209,11 @@ class _StageRun:
         return ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
 
     def _point_factor(self) -> float:
-        """How many times the usual points the stage wants, to have enough rows for its weights."""
-        wanted = self.stage.rows_per_weight * self.state.optimizer.theta.numel()
-        return factor_for_rows(self.program, wanted) * self.state.growth
+        """How many times the usual points the stage wants, to have enough of them for its weights."""
+        weights = self.state.optimizer.theta.numel()
+        rows = factor_for_rows(self.program, self.stage.rows_per_weight * weights)
+        points = factor_for_points(self.program, self.stage.points_per_weight * weights)
+        return max(rows, points) * self.state.growth
 
     def _prepared(
         self, objective: ProgramObjective, before: ProgramObjective | CapturedObjective | None = None

@@ -134,12 +134,21 @@ def test_what_a_user_says_about_exactness_is_stored():
     assert [c.exact for c in problem_from_record(problem_record(problem)).constraints] == [None, False]
 
 
-def test_a_clash_of_one_side_leaves_the_others_exact():
+def test_a_clash_with_the_beginning_leaves_the_others_exact():
+    problem = Problem(on(STRIP, heat), on(STRIP.boundary, Eq(w, 0)), on(STRIP.at(t=0), Eq(w, 1)))
+    found = exactness_of(problem)
+    (name,) = found.met
+    (other,) = found.reasons
+    assert {name, other} == set(list(problem.named_constraints)[1:])
+    assert "the values do not agree with those on" in found.reasons[other][0]
+
+
+def test_a_jump_between_flat_sides_is_met():
     lid = SQUARE.boundary.part("y+")
     problem = Problem(on(SQUARE, poisson), on(lid, Eq(u, 1)), on(SQUARE.boundary.without("y+"), Eq(u, 0)))
     found = exactness_of(problem)
-    assert list(found.met) == ["boundary x-, x+, y-"]
-    assert found.reasons["boundary y+"] == ("u: on y+ the values do not agree with those on x-, x+ where they meet",)
+    assert set(found.met) == {"boundary y+", "boundary x-, x+, y-"}
+    assert list(found.jumps) == ["interior"]
 
 
 def test_agreement_is_relative_to_the_size_of_the_data():

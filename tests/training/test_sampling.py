@@ -94,7 +94,7 @@ def test_fresh_points_come_first_and_are_in_no_draw_before(rule, program, parame
 def test_r3_keeps_exactly_the_points_above_the_mean(program, parameters):
     rule = R3()
     first = rule.draw(program, parameters, seed=0, number=0)
-    size = residual_size(program, "inside", parameters, first.batch["inside"])
+    size = residual_size(program, parameters, {"inside": first.batch["inside"]})
     large = places(first.batch["inside"])[size > size.mean()]
     kept = rule.kept(program, parameters, first.batch)
     assert list(kept) == ["inside"]
@@ -226,7 +226,7 @@ def test_the_held_out_loss_is_the_plain_mean_over_the_fresh_points(program, para
     # Points chosen by their residual count for nothing there.
     followed = ResidualDensity().draw(program, parameters, seed=0, number=0)
     assert followed.fresh["inside"] == 150
-    size = residual_size(program, "inside", parameters, followed.batch["inside"])
+    size = residual_size(program, parameters, {"inside": followed.batch["inside"]})
     held_out = fresh_losses(program, layout, theta, followed)["inside"]
     assert held_out == pytest.approx(np.mean(size[:150] ** 2), rel=1e-12)
     assert held_out == pytest.approx(float(exact["inside"]), rel=0.1)
@@ -240,7 +240,7 @@ def test_a_held_out_loss_with_an_integral_at_every_point():
     layout = Layout.of(parameters)
     draw = ResidualDensity().draw(program, parameters, seed=0, number=0)
     held_out = fresh_losses(program, layout, layout.flatten(parameters), draw)
-    size = residual_size(program, "inside", parameters, draw.batch["inside"])
+    size = residual_size(program, parameters, {"inside": draw.batch["inside"]})
     assert held_out["inside"] == pytest.approx(np.mean(size[:20] ** 2), rel=1e-9)
 
 

@@ -3,15 +3,23 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from typing import final
 
 import numpy as np
 import sympy
 
+from pinr.declaration.ansatz.agreement import ROUNDING, TOUCHING, clashes_of, is_time, touch
 from pinr.declaration.ansatz.conditions import Condition
 from pinr.declaration.ansatz.form import Ansatz
-from pinr.declaration.ansatz.interpolation import along_axes, blended, trace
+from pinr.declaration.ansatz.interpolation import along_axes, blended, common_lift
+from pinr.declaration.ansatz.jumps import (
+    beside_jumps,
+    can_jump,
+    is_jump,
+    jumping_lift,
+    jumping_pairs,
+    square_of_distance,
+)
 from pinr.declaration.ansatz.numbers import about
 from pinr.declaration.ansatz.partials import derivative
 from pinr.declaration.ansatz.sides import Side, sides_of
@@ -25,10 +33,8 @@ from pinr.language.coordinates import Coordinate
 from pinr.language.evaluation import evaluate
 
 POINTS = 1024
-ROUNDING = 1e-9  # relative: prescribed values that differ by less are the same
 NOTHING = 1e-100  # data that are all smaller are zero
 POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is larger
-TOUCHING = 0.02  # of a distance's largest value: sides that come nearer are treated as touching
 # How much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner itself.
 RIGHT_ANGLE = 0.1
 MOST_BLENDED = 6  # sides of several groups: the derivatives of a blend of more cost more than the network
@@ -43,6 +49,7 @@ class Construction:
     Attributes:
         soft: By the name of a side, why it is not met.
         reason: Why nothing is met, if there is one reason for all.
+        jumps: Of every edge where prescribed values jump, the squared distance to it, in units of the region's size.
     """
 
     ansatz: Ansatz | None = None
@@ -50,6 +57,7 @@ class Construction:
     sides: tuple[Side, ...] = ()
     soft: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    jumps: tuple[sympy.Expr, ...] = ()
 
     def reason_of(self, condition: Condition) -> str:
         """Why a condition is not met."""
@@ -67,9 +75,13 @@ class Construction:
 
 
 def construct(
-    region: AbstractRegion, coordinates: tuple[Coordinate, ...], conditions: Sequence[Condition]
+    region: AbstractRegion,
+    coordinates: tuple[Coordinate, ...],
+    conditions: Sequence[Condition],
+    *,
+    is_vector: bool = False,
 ) -> Construction:
-    """The ansatz that meets as many of the conditions as is sound."""
+    """The ansatz of a scalar, or a component of a vector, that meets as many of the conditions as is sound."""
     try:
         sides = sides_of(region, coordinates, conditions)
         inside = region.sample(POINTS, sampler=Sobol(), seed=0).points
@@ -77,12 +89,14 @@ def construct(
         return Construction(reason=f"the boundary of its region is not known ({error})")
     sides, soft = _sound_sides(sides, coordinates, inside)
     size = _size(sides)
-    sides, soft = _agreeing(sides, soft, size)
+    sides, soft = _agreeing(sides, soft, size, may_jump=can_jump([s for s in sides if s.conditions]))
     sides, soft = _blendable(sides, soft, size)
     exact = [s for s in sides if s.conditions]
     if not exact:
         return Construction(sides=tuple(sides), soft=soft)
-    lift, distance = _lift(exact, inside, size), distance_to(exact, inside)
+    jumps = tuple(square_of_distance(*pair, inside) for pair in jumping_pairs(exact, size))
+    lift = jumping_lift(exact, size, is_vector=is_vector) if jumps else _lift(exact, inside, size)
+    distance = beside_jumps(distance_to(exact, inside), jumps, inside)
     everywhere = [inside, *(s.points for s in sides)]
     if not all(is_finite_with_derivatives(lift, coordinates, points) for points in everywhere):
         return Construction(sides=tuple(sides), reason="its data cannot be continued smoothly into the region")
@@ -92,7 +106,7 @@ def construct(
     ansatz = Ansatz(coordinates, lift, distance)
     if not all(_holds_at(ansatz, c, side.points, size) for side in exact for c in side.conditions):
         return Construction(sides=tuple(sides), reason="no smooth function is known that has the values of all sides")
-    return Construction(ansatz, _met(ansatz, conditions, size), tuple(sides), soft)
+    return Construction(ansatz, _met(ansatz, conditions, size), tuple(sides), soft, jumps=jumps)
 
 
 def _size(sides: Sequence[Side]) -> float:
@@ -158,11 +172,14 @@ def _gradient(level: sympy.Expr, points: Points) -> dict[str, np.ndarray]:
     return {s.name: np.broadcast_to(evaluate(derivative(level, s), points), (count,)) for s in symbols}
 
 
-def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], size: float) -> tuple[list[Side], dict[str, str]]:
-    """The sides with conditions left out until all that are left agree where they meet."""
+def _agreeing(
+    sides: Sequence[Side], soft: Mapping[str, str], size: float, *, may_jump: bool
+) -> tuple[list[Side], dict[str, str]]:
+    """The sides with conditions left out until all that are left agree where they meet, or jump if they may."""
     left, soft = list(sides), dict(soft)
     while True:
-        clashes = _clashes([s for s in left if s.conditions], size)
+        given = [s for s in left if s.conditions]
+        clashes = [pair for pair in clashes_of(given, size) if not (may_jump and is_jump(pair, given))]
         if not clashes:
             return left, soft
         counts = Counter(end for pair in clashes for end in pair)
@@ -175,58 +192,11 @@ def _agreeing(sides: Sequence[Side], soft: Mapping[str, str], size: float) -> tu
         soft[name] = f"the {what} do not agree with those on {', '.join(dict.fromkeys(others))} where they meet"
 
 
-End = tuple[str, int]
-
-
-def _clashes(sides: Sequence[Side], size: float) -> list[tuple[End, End]]:
-    """Pairs of sides and orders whose data differ where the sides meet, or cannot be interpolated together."""
-    found = []
-    for first, second in combinations(sides, 2):
-        if not _touch(first, second):
-            continue
-        for k in range(len(first.conditions)):
-            for m in range(len(second.conditions)):
-                if not _agree(first, k, second, m, size):
-                    found.append(((first.name, k), (second.name, m)))
-    return found
-
-
-def _touch(first: Side, second: Side) -> bool:
-    level = first.level
-    values = evaluate(level, second.points)
-    size = max(float(np.abs(evaluate(level, first.points)).max()), float(np.abs(values).max()))
-    return bool(values.min() <= TOUCHING * size)
-
-
-def _agree(first: Side, k: int, second: Side, m: int, size: float) -> bool:
-    """Whether `∂^k` on the first side and `∂^m` on the second, in the edge where they meet."""
-    one, other = first.values[k], second.values[m]
-    if one == other and k == m == 0 and not _is_time(first) and not _is_time(second):
-        return True  # a common expression
-    if second.axis is None:
-        return first.axis is not None and _is_time(first) and _agree(second, m, first, k, size)
-    place = second.place
-    if first.axis is None and not _is_time(second):
-        return False
-    if first.axis is not None:
-        here = first.place
-        one = one.xreplace({first.axis: here})
-        other = trace(other.xreplace({second.axis: place}), first.axis, here, k)
-    elif k:
-        return False
-    points = {**first.points, second.axis.name: np.full(len(first.points[second.axis.name]), float(place))}
-    return agree(trace(one, second.axis, place, m), other, points, ROUNDING * size)
-
-
-def _is_time(side: Side) -> bool:
-    return side.axis is not None and side.axis.role == "time"
-
-
 def _groups(sides: Sequence[Side], size: float) -> dict[sympy.Expr, list[Side]]:
     """The sides in space by the function that has their values; holes last."""
     together: dict[sympy.Expr, list[Side]] = {}
-    for cluster in _clusters([s for s in sides if not _is_time(s)]):
-        together.setdefault(_cluster_lift(cluster, size), []).extend(cluster)
+    for cluster in _clusters([s for s in sides if not is_time(s)]):
+        together.setdefault(common_lift(cluster, size), []).extend(cluster)
     return dict(sorted(together.items(), key=lambda item: any(_is_hole(side) for side in item[1])))
 
 
@@ -245,7 +215,7 @@ def _lift(sides: Sequence[Side], inside: Points, size: float) -> sympy.Expr:
     """`g`, which has the values of all sides."""
     groups = _groups(sides, size)
     lift = blended(list(groups), [distance_to(group, inside) for group in groups.values()])
-    return along_axes(lift, [s for s in sides if _is_time(s)], size)
+    return along_axes(lift, [s for s in sides if is_time(s)], size)
 
 
 def _is_hole(side: Side) -> bool:
@@ -256,7 +226,7 @@ def _clusters(sides: Sequence[Side]) -> list[list[Side]]:
     """The sides in groups that do not touch each other."""
     groups: list[list[Side]] = []
     for side in sides:
-        near = [g for g in groups if any(_touch(side, o) or _touch(o, side) or _opposite(side, o) for o in g)]
+        near = [g for g in groups if any(touch(side, o) or touch(o, side) or _opposite(side, o) for o in g)]
         groups = [g for g in groups if g not in near] + [[s for g in near for s in g] + [side]]
     return groups
 
@@ -264,11 +234,6 @@ def _clusters(sides: Sequence[Side]) -> list[list[Side]]:
 def _opposite(first: Side, second: Side) -> bool:
     """Whether two sides are the ends of one axis, which interpolates between them by itself."""
     return first.axis is not None and first.axis == second.axis
-
-
-def _cluster_lift(cluster: Sequence[Side], size: float) -> sympy.Expr:
-    """Along the axes where all sides are parallel to them, else the one formula of all values."""
-    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster, size)
 
 
 def distance_to(sides: Sequence[Side], inside: Points) -> sympy.Expr:

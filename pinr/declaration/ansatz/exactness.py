@@ -1,8 +1,10 @@
 """Which conditions an ansatz meets exactly, and why not the others."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
+
+import sympy
 
 from pinr.declaration.ansatz.conditions import Condition, conditions_of
 from pinr.declaration.ansatz.construction import Construction, construct
@@ -23,6 +25,7 @@ POINTS = 256
 
 
 STIFF = 4  # derivatives in space
+RELIEF = sympy.Rational(1, 10)  # of the region's size: where residuals begin to count less towards a jump of values
 
 
 @final
@@ -34,11 +37,26 @@ class Exactness:
         ansaetze: By the component of an unknown.
         met: By constraint, the numbers of its components that hold whatever the networks give.
         reasons: By constraint, why the others of its conditions do not.
+        jumps: By constraint, the squared distances to edges where values that its unknowns must have jump.
     """
 
     ansaetze: Mapping[Label, Ansatz] = field(default_factory=dict)
     met: Mapping[str, frozenset[int]] = field(default_factory=dict)
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    jumps: Mapping[str, tuple[sympy.Expr, ...]] = field(default_factory=dict)
+
+    def relieved(self, name: str, components: Sequence[sympy.Expr]) -> tuple[sympy.Expr, ...]:
+        """The residuals times `(r²/(r² + ℓ²))^{m/2}` for every edge where values jump, ℓ = 0.1 of the region.
+
+        There derivatives of order m, the highest in the residual, grow like `1/r^m`. The square of that has no integral
+        for m = 2: nothing would be small but what is far from the solution everywhere.
+        """
+        jumps = self.jumps.get(name)
+        if not jumps:
+            return tuple(components)
+        ratio = sympy.Mul(*(r2 / (r2 + RELIEF**2) for r2 in jumps))
+        orders = (max(highest_order(component, self.ansaetze), 0) for component in components)
+        return tuple(c * ratio ** sympy.Rational(order, 2) for c, order in zip(components, orders, strict=True))
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -60,7 +78,7 @@ class Exactness:
                 lost.setdefault(condition.constraint, set()).add(condition.number)
         met = {name: numbers - lost.get(name, set()) for name, numbers in self.met.items()}
         reasons = {**self.reasons, **{name: (*self.reasons.get(name, ()), reason) for name in lost}}
-        found = replace(self, ansaetze=left, met={n: m for n, m in met.items() if m}, reasons=reasons)
+        found = replace(self, ansaetze=left, met={n: m for n, m in met.items() if m}, reasons=reasons, jumps={})
         check_demands(problem, found)
         return found
 
@@ -75,12 +93,15 @@ def exactness_of(problem: "Problem") -> Exactness:
     ansaetze: dict[Label, Ansatz] = {}
     met: dict[str, set[int]] = {}
     reasons: dict[str, dict[str, None]] = {}
+    jumps: dict[str, dict[sympy.Expr, None]] = {}
     for unknown in problem.unknowns:
         for label in unknown.labels:
             own = [c for c in conditions if c.label == label]
             found = _construction(problem, unknown, label, own)
             if found.ansatz is not None:
                 ansaetze[label] = found.ansatz
+            for name in _inside(problem, unknown) if found.jumps else ():
+                jumps.setdefault(name, {}).update(dict.fromkeys(found.jumps))
             for condition in own:
                 if condition in found.met:
                     met.setdefault(condition.constraint, set()).add(condition.number)
@@ -91,6 +112,7 @@ def exactness_of(problem: "Problem") -> Exactness:
         ansaetze,
         {name: frozenset(numbers) for name, numbers in met.items()},
         {name: tuple(found) for name, found in reasons.items()},
+        {name: tuple(found) for name, found in jumps.items()},
     )
     check_demands(problem, exactness)
     return exactness
@@ -123,7 +145,7 @@ def _construction(problem: "Problem", unknown: UnknownField, label: Label, condi
     is_wanted = any(problem.named_constraints[c.constraint].exact for c in conditions)
     if _is_stiff(problem, unknown) and not is_wanted:
         return Construction(reason="its equation has four derivatives in space and evolves, which trains better so")
-    found = construct(region, unknown.coordinates, conditions)
+    found = construct(region, unknown.coordinates, conditions, is_vector=unknown.size is not None)
     corners = corners_of(problem, label, region, unknown.coordinates, found.sides)
     if not corners:
         return found
@@ -139,6 +161,15 @@ def _is_stiff(problem: "Problem", unknown: UnknownField) -> bool:
     return bool(names_of_role(unknown, "time")) and (
         max((highest_order(e, unknown.labels, space) for e in expressions), default=-1) >= STIFF
     )
+
+
+def _inside(problem: "Problem", unknown: UnknownField) -> list[str]:
+    """The constraints on an unknown that are no conditions: in regions of all its dimensions."""
+    return [
+        name
+        for name, c in problem.named_constraints.items()
+        if any(f.label in unknown.labels for f in c.unknowns) and c.region.dimension == len(c.region.names)
+    ]
 
 
 def _home(problem: "Problem", unknown: UnknownField) -> AbstractRegion | str:

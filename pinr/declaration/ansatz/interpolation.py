@@ -34,6 +34,11 @@ def along_axes(lift: sympy.Expr, sides: Sequence[Side], size: float) -> sympy.Ex
     return lift
 
 
+def common_lift(cluster: Sequence[Side], size: float) -> sympy.Expr:
+    """Along the axes where all sides are parallel to them, else the one formula of all values."""
+    return cluster[0].values[0] if any(s.axis is None for s in cluster) else along_axes(sympy.S.Zero, cluster, size)
+
+
 def _corrected(lift: sympy.Expr, axis: Coordinate, sides: Sequence[Side], size: float) -> sympy.Expr:
     wanted = [
         (side, side.place, order, value.xreplace({axis: side.place}))

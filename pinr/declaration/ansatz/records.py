@@ -22,6 +22,7 @@ def exactness_record(exactness: Exactness) -> dict[str, Any]:
         "ansaetze": {label.text: _ansatz_record(ansatz) for label, ansatz in exactness.ansaetze.items()},
         "met": {name: sorted(numbers) for name, numbers in exactness.met.items()},
         "reasons": {name: list(reasons) for name, reasons in exactness.reasons.items()},
+        "jumps": {name: [to_tree(r2) for r2 in found] for name, found in exactness.jumps.items()},
     }
 
 
@@ -37,6 +38,10 @@ def exactness_from_record(record: Record, problem: Problem) -> Exactness:
         ansaetze = {own[t][0]: _ansatz_from_record(stored, own[t][1]) for t, stored in record["ansaetze"].items()}
         met = {str(name): frozenset(map(int, numbers)) for name, numbers in record["met"].items()}
         reasons = {str(name): tuple(map(str, found)) for name, found in record["reasons"].items()}
+        everywhere = tuple(c for u in problem.unknowns for c in u.coordinates)
+        jumps = {
+            str(name): tuple(_known(r2, everywhere) for r2 in found) for name, found in record.get("jumps", {}).items()
+        }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"The stored ansatz is malformed ({type(error).__name__}: {error}). The file is damaged."
         raise FileFormatError(message) from error
@@ -44,7 +49,7 @@ def exactness_from_record(record: Record, problem: Problem) -> Exactness:
         if name not in constraints or not numbers <= set(range(len(constraints[name].components))):
             message = f"The file says that {name!r} is met exactly, which the problem does not have."
             raise FileFormatError(message)
-    return Exactness(ansaetze, met, reasons)
+    return Exactness(ansaetze, met, reasons, jumps)
 
 
 def _ansatz_record(ansatz: Ansatz) -> dict[str, Any]:

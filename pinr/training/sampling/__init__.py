@@ -1,6 +1,6 @@
 """When points are drawn anew, where they fall, and how many there are."""
 
-from pinr.training.sampling.counts import counts_of, factor_for_rows
+from pinr.training.sampling.counts import counts_of, factor_for_points, factor_for_rows
 from pinr.training.sampling.draw import Draw, Kept
 from pinr.training.sampling.fresh import FreshPoints
 from pinr.training.sampling.held_out import fresh_losses
@@ -18,6 +18,7 @@ __all__ = [
     "MorePoints",
     "ResidualDensity",
     "counts_of",
+    "factor_for_points",
     "factor_for_rows",
     "fresh_losses",
 ]

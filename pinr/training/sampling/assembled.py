@@ -8,15 +8,18 @@ from pinr.geometry.samples import Samples
 from pinr.training.sampling.draw import Draw
 
 
-def assembled(program: Program, samples: Mapping[str, Sequence[Samples]], *, seed: int, number: int) -> Draw:
-    """A draw from the samples of every constraint, of which the first ones are fresh."""
+def assembled(
+    program: Program, samples: Mapping[tuple[str, ...], Sequence[Samples]], *, seed: int, number: int
+) -> Draw:
+    """A draw from the samples of constraints, some of which have theirs in common; of each the first are fresh."""
     batch, fresh = {}, {}
-    constraints = program.problem.named_constraints
-    for k, (name, parts) in enumerate(samples.items()):
-        whole = parts[0] if len(parts) == 1 else Samples.concatenate(parts)
+    wholes = {names: parts[0] if len(parts) == 1 else Samples.concatenate(parts) for names, parts in samples.items()}
+    group = {name: names for names in samples for name in names}
+    for k, (name, constraint) in enumerate(program.trained.items()):
+        names = group[name]
         batch[name] = program.blocks[name].point_set(
-            whole, dtype=program.dtype, device=program.device, seed=(seed, k, number)
+            wholes[names], dtype=program.dtype, device=program.device, seed=(seed, k, number)
         )
-        if has_free_points(constraints[name]):
-            fresh[name] = parts[0].count
+        if has_free_points(constraint):
+            fresh[name] = samples[names][0].count
     return Draw(batch, fresh)

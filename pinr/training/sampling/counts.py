@@ -1,6 +1,7 @@
 """How many points a draw has."""
 
 import math
+from collections.abc import Iterator
 
 from pinr.compiler.counts import default_count, has_free_points
 from pinr.compiler.program import Program
@@ -18,6 +19,19 @@ def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
     return counts
 
 
+def shared_counts(program: Program, factor: float = 1.0) -> Iterator[tuple[int, tuple[str, ...], int]]:
+    """Constraints that get the same points, with how many, and the place of the first one: it goes into the seed."""
+    counts = counts_of(program, factor)
+    places = {name: place for place, name in enumerate(counts)}
+    for names in program.companions:
+        by_count: dict[int, list[str]] = {}
+        for name in names:
+            if name in counts:
+                by_count.setdefault(counts[name], []).append(name)
+        for count, some in by_count.items():
+            yield places[some[0]], tuple(some), count
+
+
 def factor_for_rows(program: Program, wanted: float) -> float:
     """How many times the usual points give so many rows of residuals; at least 1, and 1 where no points are free.
 
@@ -28,6 +42,12 @@ def factor_for_rows(program: Program, wanted: float) -> float:
     free = sum(count for name, count in rows.items() if has_free_points(constraints[name]))
     missing = wanted - sum(rows.values())
     return 1.0 + max(0.0, missing) / free if free else 1.0
+
+
+def factor_for_points(program: Program, wanted: float) -> float:
+    """How many times the usual points are so many places inside; at least 1. Constraints in one region share theirs."""
+    inside = sum(count for _, names, count in shared_counts(program) if is_inside(program, names[0]))
+    return max(1.0, wanted / inside) if inside else 1.0
 
 
 def is_inside(program: Program, name: str) -> bool:

@@ -12,7 +12,7 @@ from pinr.compiler.program import Program
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 from pinr.training.sampling.assembled import assembled
-from pinr.training.sampling.counts import counts_of
+from pinr.training.sampling.counts import shared_counts
 from pinr.training.sampling.density import spread
 from pinr.training.sampling.draw import Draw, Kept
 from pinr.training.sampling.more_points import MorePoints
@@ -52,13 +52,10 @@ class FreshPoints(AbstractSampling):
         factor: float = 1.0,
         kept: Kept | None = None,
     ) -> Draw:
-        counts = counts_of(program, factor)
-        return assembled(
-            program,
-            {
-                name: [spread(program, name, count, sampler=self.sampler, density=self.density, seed=(seed, k, number))]
-                for k, (name, count) in enumerate(counts.items())
-            },
-            seed=seed,
-            number=number,
-        )
+        samples = {
+            names: [
+                spread(program, names[0], count, sampler=self.sampler, density=self.density, seed=(seed, k, number))
+            ]
+            for k, names, count in shared_counts(program, factor)
+        }
+        return assembled(program, samples, seed=seed, number=number)

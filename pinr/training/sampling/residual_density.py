@@ -15,7 +15,7 @@ from pinr.geometry.samples import Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 from pinr.training.sampling.assembled import assembled
-from pinr.training.sampling.counts import counts_of, is_inside
+from pinr.training.sampling.counts import is_inside, shared_counts
 from pinr.training.sampling.density import density_values, spread, thinned
 from pinr.training.sampling.draw import Draw, Kept
 from pinr.training.sampling.more_points import MorePoints
@@ -66,28 +66,33 @@ class ResidualDensity(AbstractSampling):
         factor: float = 1.0,
         kept: Kept | None = None,
     ) -> Draw:
-        samples: dict[str, list[Samples]] = {}
-        for k, (name, count) in enumerate(counts_of(program, factor).items()):
-            followed = round(self.share * count) if is_inside(program, name) else 0
+        samples: dict[tuple[str, ...], list[Samples]] = {}
+        for k, names, count in shared_counts(program, factor):
+            followed = round(self.share * count) if is_inside(program, names[0]) else 0
             followed = followed if followed < count else 0
             key = (seed, k, number)
-            samples[name] = [
-                spread(program, name, count - followed, sampler=self.sampler, density=self.density, seed=key)
+            samples[names] = [
+                spread(program, names[0], count - followed, sampler=self.sampler, density=self.density, seed=key)
             ]
             if followed:
-                samples[name].append(self._followed(program, name, parameters, followed, key))
+                samples[names].append(self._followed(program, names, parameters, followed, key))
         return assembled(program, samples, seed=seed, number=number)
 
     def _followed(
-        self, program: Program, name: str, parameters: Mapping[str, Tensor], count: int, key: tuple[int, ...]
+        self,
+        program: Program,
+        names: tuple[str, ...],
+        parameters: Mapping[str, Tensor],
+        count: int,
+        key: tuple[int, ...],
     ) -> Samples:
-        """So many points of a constraint, denser where the residual is large."""
-        region = program.problem.named_constraints[name].region
+        """So many points of constraints in one region, denser where their residuals are large."""
+        region = program.problem.named_constraints[names[0]].region
         wide = region.sample(self.candidates * count, sampler=self.sampler, seed=(*key, 1))
         # In single precision: rounding only makes the density more even where residuals are as small as that.
         rough = program.to(dtype="float32")
-        points = rough.blocks[name].point_set(wide, dtype=rough.dtype, device=rough.device)
-        size = residual_size(rough, name, {n: p.to(rough.dtype) for n, p in parameters.items()}, points)
+        batch = {name: rough.blocks[name].point_set(wide, dtype=rough.dtype, device=rough.device) for name in names}
+        size = residual_size(rough, {n: p.to(rough.dtype) for n, p in parameters.items()}, batch)
         mean = size.mean()
         weight = size / mean + 1.0 if np.isfinite(mean) and mean > 0 else np.ones_like(size)
         if self.density is not None:

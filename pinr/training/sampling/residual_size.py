@@ -7,14 +7,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinr.compiler.block import PointSet
-from pinr.compiler.program import Program
+from pinr.compiler.program import Batch, Program
 
 
-def residual_size(
-    program: Program, name: str, parameters: Mapping[str, Tensor], points: PointSet
-) -> NDArray[np.float64]:
-    """`|r_n|` of the scaled residuals of a constraint, over its components, `(N,)`; no gradients are kept."""
+def residual_size(program: Program, parameters: Mapping[str, Tensor], batch: Batch) -> NDArray[np.float64]:
+    """`|r_n|` of the scaled residuals of constraints on the same points, over all components, `(N,)`; no gradients."""
     with torch.no_grad():
-        residual = program.blocks[name].values(program.networks, parameters, points) / program.scales[name]
-    return residual.norm(dim=1).double().cpu().numpy()
+        found = program.residuals(parameters, batch)
+        scaled = torch.cat([residual / program.scales[name] for name, residual in found.items()], dim=1)
+    return scaled.norm(dim=1).double().cpu().numpy()

@@ -8,12 +8,13 @@ import sympy
 from torch import Tensor
 from typing_extensions import override
 
+from pinr.compiler.companions import on_same_points
 from pinr.compiler.program import Batch, Program
 from pinr.geometry.samples import Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 from pinr.training.sampling.assembled import assembled
-from pinr.training.sampling.counts import counts_of, is_inside
+from pinr.training.sampling.counts import is_inside, shared_counts
 from pinr.training.sampling.density import spread
 from pinr.training.sampling.draw import Draw, Kept
 from pinr.training.sampling.more_points import MorePoints
@@ -57,21 +58,23 @@ class R3(AbstractSampling):
         factor: float = 1.0,
         kept: Kept | None = None,
     ) -> Draw:
-        samples: dict[str, list[Samples]] = {}
-        for k, (name, count) in enumerate(counts_of(program, factor).items()):
-            retained = [kept[name]] if kept and name in kept else []
+        samples: dict[tuple[str, ...], list[Samples]] = {}
+        for k, names, count in shared_counts(program, factor):
+            retained = [kept[names[0]]] if kept and names[0] in kept else []
             missing = max(1, count - sum(some.count for some in retained))
-            fresh = spread(program, name, missing, sampler=self.sampler, density=self.density, seed=(seed, k, number))
-            samples[name] = [fresh, *retained]
+            fresh = spread(
+                program, names[0], missing, sampler=self.sampler, density=self.density, seed=(seed, k, number)
+            )
+            samples[names] = [fresh, *retained]
         return assembled(program, samples, seed=seed, number=number)
 
     @override
     def kept(self, program: Program, parameters: Mapping[str, Tensor], batch: Batch) -> Kept:
         found = {}
-        for name, points in batch.items():
-            if is_inside(program, name):
-                size = residual_size(program, name, parameters, points)
+        for names in on_same_points(batch):
+            if is_inside(program, names[0]):
+                size = residual_size(program, parameters, {name: batch[name] for name in names})
                 is_large = size > size.mean()
                 if is_large.any():
-                    found[name] = points.samples.restrict(is_large)
+                    found[names[0]] = batch[names[0]].samples.restrict(is_large)
         return found
