@@ -18,6 +18,7 @@ from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.moved import Moved
+from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.quadrature import Integral, integral_of
@@ -43,6 +44,7 @@ __all__ = [
     "Interface",
     "Measurements",
     "Moved",
+    "PointCloud",
     "Polygon",
     "Product",
     "Samples",

@@ -17,6 +17,8 @@ from pinr.geometry.measurements import Measurements
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
 from pinr.geometry.moved import Moved
 from pinr.geometry.number import is_open, number_from_record
+from pinr.geometry.placement import Placement
+from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
@@ -98,6 +100,23 @@ def _image(record: Record) -> Image:
         raise GeometryError(message)
     file = None if record["file"] is None else str(record["file"])
     return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), file)
+
+
+def _point_cloud(record: Record) -> PointCloud:
+    rows, placed = region_from_record(record["rows"]), record["placement"]
+    if not isinstance(rows, Measurements):
+        message = "The record of a PointCloud is not of rows of points. The file is damaged: write it again."
+        raise GeometryError(message)
+    placement = None if placed is None else _placement(placed, len(rows.names))
+    return PointCloud.of(rows, placement, str(record["written"]))
+
+
+def _placement(record: Record, dimension: int) -> Placement:
+    centre, target = (tuple(map(float, record[key])) for key in ("centre", "target"))
+    if len(centre) != dimension or len(target) != dimension:
+        message = f"The record of a PointCloud was placed in {len(centre)} dimensions. The file is damaged."
+        raise GeometryError(message)
+    return Placement(centre, float(record["factor"]), target)
 
 
 def _box(record: Record) -> Box:
@@ -215,4 +234,5 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Interface.__name__: _interface,
     Measurements.__name__: _measurements,
     Image.__name__: _image,
+    PointCloud.__name__: _point_cloud,
 }

@@ -8,7 +8,7 @@ import sympy
 from sympy import pi
 
 from pinr import coordinates
-from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
+from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, Measurements, PointCloud, Polygon
 
 x, y, z, t = sympy.symbols("x y z t")
 r, s = coordinates(varying="r s")
@@ -60,6 +60,10 @@ PICTURE = Image(np.linspace(0, 1, 12).reshape(3, 4), extent={"x": (0, pi), "y": 
 ROWS = np.linspace(-1, 2, 900)
 PROBES = Measurements(x=ROWS, y=ROWS**2).resolve({"x": "space", "y": "space"})
 SPARSE = Measurements(x=ROWS, u=np.where(ROWS > 1, np.nan, ROWS), name="sparse").resolve({"x": "space"})
+ANGLES = 2 * np.pi * (np.arange(600) + 0.5) / 600
+CIRCLE = np.column_stack([np.cos(ANGLES), 2 + np.sin(ANGLES)])
+SCAN = PointCloud(CIRCLE, CIRCLE - (0, 2), name="scan")
+TWISTED = PointCloud(np.column_stack([CIRCLE, np.sin(ANGLES)]), coordinates="x z y")
 GROWING = Ball(x=0, y=0, radius=r, name="rim") * Box(r=(0.5, 1))
 HOLED = (SQUARE - Ball(x=0.3, y=0.0, radius=r, name="hole")) * Box(r=(0.1, 0.4))
 HOLED_TEXT = '(Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=r, name="hole")) * Box(r=(0.1, 0.4))'
@@ -183,10 +187,17 @@ POINTS = [
     Case(PROBES, PROBES_TEXT, 0, 900),
     Case(PROBES.where(x < 0), f"{PROBES_TEXT}.where(x < 0)", 0, 300),
     Case(SPARSE.knowing(frozenset({SPARSE["u"].key})), 'Measurements(x=…, u=…, name="sparse")', 0, 600),
+    Case(SCAN, 'PointCloud(600 points, name="scan")', 0, 600),
+    Case(SCAN.where(x < 0), 'PointCloud(600 points, name="scan").where(x < 0)', 0, 300),
+    Case(TWISTED, "PointCloud(600 points)", 0, 600),
+    Case(SCAN.normalized(), 'PointCloud(600 points, name="scan").normalized()', 0, 600),
     Case(INTERVAL.at(x=0.5), "Box(x=(-1, 2)).at(x=0.5)", 0, 1),
     Case(SQUARE.at(x=0, y=1), "Box(x=(-1, 1), y=(-1, 1)).at(x=0, y=1)", 0, 1),
 ]
-LINES = [Case(PROBES * Box(t=(0, 2)), f"{PROBES_TEXT} * Box(t=(0, 2))", 1, 1800)]
+LINES = [
+    Case(PROBES * Box(t=(0, 2)), f"{PROBES_TEXT} * Box(t=(0, 2))", 1, 1800),
+    Case(SCAN * Box(t=(0, 2)), 'PointCloud(600 points, name="scan") * Box(t=(0, 2))', 1, 1200),
+]
 BOUNDARIES = [
     Case(INTERVAL.boundary, "Box(x=(-1, 2)).boundary", 0, 2),
     Case(SQUARE.boundary, "Box(x=(-1, 1), y=(-1, 1)).boundary", 1, 8),
