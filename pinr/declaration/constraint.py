@@ -19,6 +19,7 @@ from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.geometry.suggestion import did_you_mean
+from pinr.geometry.surface import Surface
 from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.dimensions import UnitClashError, has_units, in_agreeing_units, scope_of, without_units
@@ -93,7 +94,7 @@ class Constraint:
         if isinstance(region, Boundary):
             parts = ", ".join(region.parts)
             return "boundary" if parts == ", ".join(region.region.boundary.parts) else f"boundary {parts}"
-        if isinstance(region, Measurements | PointCloud | Image):
+        if isinstance(region, Measurements | PointCloud | Surface | Image):
             return region.table.name if isinstance(region, Measurements) else region.name
         fixed = {name: low for name, (low, high) in region.bounds.items() if low == high}
         return ", ".join(f"{name} = {value:g}" for name, value in fixed.items()) or "interior"

@@ -136,7 +136,6 @@ def _binary(path: Path, content: bytes, at: int, order: str, elements: list[Elem
                 row = np.dtype([(p.name, order + p.type) for p in element.properties])
                 table = np.frombuffer(content, row, element.count, at)
                 columns[element.name] = {p.name: table[p.name].astype(np.float64) for p in element.properties}
-                _check_spread(path, columns[element.name])
                 at += table.nbytes
             else:
                 columns[element.name], lists[element.name], at = _binary_lists(content, at, order, element)
@@ -146,6 +145,7 @@ def _binary(path: Path, content: bytes, at: int, order: str, elements: list[Elem
                 "its header says. Copy or write it again."
             )
             raise FileFormatError(message) from None
+        _check_spread(path, columns[element.name])
     if at != len(content):
         message = f"`{path}` has {len(content) - at} bytes more than its header announces. Write it again."
         raise FileFormatError(message)
@@ -176,7 +176,10 @@ def _binary_lists(
     for values, at_next in _rows(content, at, order, element, element.count):
         at = at_next
         for name, value in values.items():
-            (lists[name] if name in lists else columns[name]).append(value if name in lists else float(value[0]))
+            if name in lists:
+                lists[name].append(value)
+            else:
+                columns[name].append(float(value[0]))
     return {name: np.array(c, dtype=np.float64) for name, c in columns.items()}, lists, at
 
 

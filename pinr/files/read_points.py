@@ -91,9 +91,11 @@ def _read_text(path: Path) -> Scan:
             raise
         message = f"`{path}`, line {number}: {line.strip()[:80]!r} is no row of numbers. Remove it, or mark it by #."
         raise FileFormatError(message) from error
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), -1)
+    if not rows:
+        return Scan(np.empty((0, 3)), None)
+    table = np.array(rows, dtype=np.float64)
     columns = table.shape[1]
-    if rows and columns not in (2, 3, 6):
+    if columns not in (2, 3, 6):
         message = (
             f"`{path}` has {columns} columns. Points have 2 or 3; with unit normals in space 6. Leave the others out."
         )

@@ -27,6 +27,8 @@ from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Samples
 from pinr.geometry.section import Section
 from pinr.geometry.slice import Slice
+from pinr.geometry.solid import Solid
+from pinr.geometry.surface import Surface
 from pinr.geometry.where import Where
 
 __all__ = [
@@ -50,6 +52,8 @@ __all__ = [
     "Samples",
     "Section",
     "Slice",
+    "Solid",
+    "Surface",
     "Where",
     "integral_of",
     "region_from_record",

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from pinr.errors import GeometryError
 from pinr.files.read_points import read_points
+from pinr.geometry.axes import Coordinates, axis_names
 from pinr.geometry.bounds import Bounds
 from pinr.geometry.chart import Chart
 from pinr.geometry.condition import check_condition, holds
@@ -31,7 +32,6 @@ from pinr.language.normals import Normal
 
 Rows = NDArray[np.float64]
 
-AXES = ("x", "y", "z")
 NEIGHBOURS = 16
 
 
@@ -64,7 +64,7 @@ class PointCloud(AbstractRegion):
         points: Any,
         normals: Any = None,
         *,
-        coordinates: str | Sequence[Any] | None = None,
+        coordinates: Coordinates = None,
         name: str = "cloud",
         drop_invalid: bool = False,
     ) -> None:
@@ -77,7 +77,7 @@ class PointCloud(AbstractRegion):
         cls,
         path: str | os.PathLike[str],
         *,
-        coordinates: str | Sequence[Any] | None = None,
+        coordinates: Coordinates = None,
         name: str | None = None,
         drop_invalid: bool = False,
     ) -> Self:
@@ -313,7 +313,7 @@ def _as_table(points: Rows, normals: Rows | None, names: Sequence[str], title: s
 def _table(
     points: Any,
     normals: Any,
-    coordinates: str | Sequence[Any] | None,
+    coordinates: Coordinates,
     title: str,
     file: str | None,
     *,
@@ -321,7 +321,7 @@ def _table(
     written: str,
 ) -> Table:
     positions = _rows_of(points, "points", written)
-    names = _names(coordinates, positions.shape[1], written)
+    names = axis_names(coordinates, positions.shape[1], written)
     directions = None if normals is None else _rows_of(normals, "normals", written)
     if directions is not None and directions.shape != positions.shape:
         message = f"`{written}`: {directions.shape} normals for {positions.shape} points. Give one for every point."
@@ -346,19 +346,6 @@ def _rows_of(array: Any, what: str, written: str) -> Rows:
         message = f"`{written}`: the {what} have the shape {found.shape}. Give `(N, 2)` or `(N, 3)`, a row per point."
         raise GeometryError(message)
     return found
-
-
-def _names(coordinates: str | Sequence[Any] | None, dimension: int, written: str) -> tuple[str, ...]:
-    if coordinates is None:
-        return AXES[:dimension]
-    names = tuple(map(str, coordinates.split() if isinstance(coordinates, str) else coordinates))
-    if len(names) != dimension or len(set(names)) < dimension or not all(name.isidentifier() for name in names):
-        message = (
-            f"`{written}`: the coordinates {', '.join(names)} do not name its {dimension} columns. Write for example "
-            f"`coordinates={AXES[:dimension]}`."
-        )
-        raise GeometryError(message)
-    return names
 
 
 def _checked_rows(points: Rows, normals: Rows | None, written: str, *, drop_invalid: bool) -> Mask:
