@@ -30,6 +30,7 @@ from pinr.geometry.triangles import triangle_chart
 
 CELLS = 24  # along the longest edge: 7 of 10 candidates in the cells of a ball are inside, and they are found at once
 MOST_PROBES = 4096  # places behind triangles, to see whether there is an inside
+FLAT = 0.51  # a half, and the error of fast winding numbers
 SMALLEST_WINDING = 0.1  # in the middle of a cell far from an open mesh, below which no point of it is inside
 
 
@@ -265,9 +266,7 @@ def _check_orientation(mesh: TriangleMesh, written: str) -> None:
     if mesh.is_closed and mesh.volume <= 0:
         message = f"`{written}` encloses the volume {mesh.volume:.3g}: its triangles look inwards. {remedy}"
         raise GeometryError(message)
-    if not mesh.is_closed:
-        windings = mesh.winding_numbers(mesh.behind(MOST_PROBES))
-        if windings.max() <= 0.5:
-            reason = "its triangles look inwards" if windings.min() < -0.5 else "it is too open to have an inside"
-            message = f"`{written}`: no winding number is above one half, {reason}. {remedy}"
-            raise GeometryError(message)
+    # A flat sheet has one half behind it, and whatever turns around an inside has more.
+    if not mesh.is_closed and mesh.winding_numbers(mesh.behind(MOST_PROBES)).max() <= FLAT:
+        message = f"`{written}` has no inside: its triangles look inwards, or make no hollow. {remedy}"
+        raise GeometryError(message)

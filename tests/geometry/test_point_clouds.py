@@ -18,7 +18,7 @@ from pinr.language.coordinates import coordinates
 from pinr.language.equations import Eq
 from pinr.language.fields import unknown
 from pinr.language.operators import dot, grad, norm
-from tests.geometry.spheres import fibonacci_sphere
+from tests.geometry.meshes import fibonacci_sphere
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPES = ROOT.parent / "shared" / "data" / "shapes"
