@@ -19,6 +19,7 @@ Numbers = NDArray[np.float64]
 Faces = NDArray[np.int64]
 
 CORNERS = ("vertex_indices", "vertex_index")  # both are in use
+REST = "rest"  # the group of triangles that are in none, where others are
 
 
 class Mesh(NamedTuple):
@@ -138,11 +139,11 @@ def _read_npz(path: Path) -> Mesh:
 
 def _grouped(names: Sequence[str]) -> tuple[tuple[str, ...], Faces]:
     """The distinct names in their order, and the place of each triangle's among them; none where no name is given."""
-    distinct = tuple(dict.fromkeys(names))
-    if distinct in ((), ("",)):
+    if not any(names):
         return (), np.empty(0, dtype=np.int64)
-    place = {name: k for k, name in enumerate(distinct)}
-    return tuple(name or "rest" for name in distinct), np.array([place[name] for name in names], dtype=np.int64)
+    place: dict[str, int] = {}
+    numbers = [place.setdefault(name or REST, len(place)) for name in names]
+    return tuple(place), np.array(numbers, dtype=np.int64)
 
 
 READERS: Mapping[str, Callable[[Path], Mesh]] = {

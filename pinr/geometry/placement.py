@@ -1,12 +1,16 @@
 """Where a shape was put: a change of scale and position that can be undone."""
 
-from dataclasses import dataclass
-from typing import final
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pinr.errors import GeometryError
 from pinr.geometry.bounds import Bounds
+
+USUAL_MARGIN = 0.1
 
 
 @final
@@ -25,11 +29,26 @@ class Placement:
     target: tuple[float, ...]
 
     @classmethod
-    def into(cls, bounds: Bounds, box: Bounds, margin: float) -> "Placement":
-        """What fits one box into another, with a margin on every side as a fraction of half of its extent."""
-        middles = [tuple((low + high) / 2 for low, high in b.values()) for b in (bounds, {n: box[n] for n in bounds})]
-        ratios = [(box[name][1] - box[name][0]) / (high - low) for name, (low, high) in bounds.items() if high > low]
-        return cls(middles[0], (1 - margin) * min(ratios, default=1.0), middles[1])
+    def into(cls, bounds: Bounds, box: Bounds, margin: float, written: str) -> "Placement":
+        """What fits one box into the middle of another, by one factor for all axes.
+
+        Args:
+            bounds: The box around a shape.
+            box: Of the same coordinates.
+            margin: What stays free on every side, as a fraction of half of the box's extent.
+            written: What the user wrote, for errors.
+
+        Raises:
+            GeometryError: The box has no extent along a coordinate, or the margin leaves nothing.
+        """
+        missing = [name for name in bounds if name not in box or not np.isfinite(box[name]).all()]
+        if missing or not 0 <= margin < 1:
+            reason = f"the box has no extent along {missing[0]}" if missing else "the margin must be in [0, 1)"
+            message = f"`{written}`: {reason}. Write for example `.normalized(margin=0.1)`."
+            raise GeometryError(message)
+        centre, target = (tuple((b[n][0] + b[n][1]) / 2 for n in bounds) for b in (bounds, box))
+        ratios = [(box[n][1] - box[n][0]) / (high - low) for n, (low, high) in bounds.items() if high > low]
+        return cls(centre, (1 - margin) * min(ratios, default=1.0), target)
 
     def place(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """From the shape's own points `(N, d)` to the fitted ones."""
@@ -45,3 +64,20 @@ class Placement:
             return self
         own = first.restore(np.array([self.centre]))[0]
         return Placement(tuple(map(float, own)), first.factor * self.factor, self.target)
+
+    def record(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {key: list(part) if isinstance(part, tuple) else part for key, part in asdict(self).items()}
+
+
+def unit_box(names: Iterable[str]) -> Bounds:
+    """`[−1, 1]` along all coordinates."""
+    return dict.fromkeys(names, (-1.0, 1.0))
+
+
+def fitted_text(shape: str, box: str, margin: float) -> str:
+    """How a fitted shape is written; without a box, a normalized one."""
+    arguments = [box] if box else []
+    if margin != USUAL_MARGIN:
+        arguments.append(f"margin={margin}")
+    return f"{shape}.{'fitted' if box else 'normalized'}({', '.join(arguments)})"

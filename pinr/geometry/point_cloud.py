@@ -23,7 +23,7 @@ from pinr.geometry.estimated_normals import estimated_normals, oriented_outward,
 from pinr.geometry.face import Face
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.number import Number
-from pinr.geometry.placement import Placement
+from pinr.geometry.placement import USUAL_MARGIN, Placement, fitted_text, unit_box
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.geometry.sampling.sampler import AbstractSampler, Seed
@@ -160,7 +160,7 @@ class PointCloud(AbstractRegion):
             normals = oriented_towards(points, normals, _viewpoint(orient, self.names, written))
         return PointCloud.of(self._tabled(points, normals), self.placement, written)
 
-    def fitted(self, box: AbstractRegion, *, margin: float = 0.1) -> "PointCloud":
+    def fitted(self, box: AbstractRegion, *, margin: float = USUAL_MARGIN) -> "PointCloud":
         """The cloud, moved and scaled alike along all axes into the middle of a box.
 
         `placement` remembers how: `cloud.placement.restore(vertices)` maps results back.
@@ -172,13 +172,11 @@ class PointCloud(AbstractRegion):
         Raises:
             GeometryError: The box has other coordinates, or the margin leaves nothing.
         """
-        written = f"{self!r}.fitted({box!r}{'' if margin == 0.1 else f', margin={margin}'})"
-        return self._fitted(box.bounds, margin, written)
+        return self._fitted(box.bounds, margin, fitted_text(repr(self), repr(box), margin))
 
-    def normalized(self, *, margin: float = 0.1) -> "PointCloud":
+    def normalized(self, *, margin: float = USUAL_MARGIN) -> "PointCloud":
         """The cloud, fitted into `[−1, 1]` along all axes, see `fitted`."""
-        written = f"{self!r}.normalized({'' if margin == 0.1 else f'margin={margin}'})"
-        return self._fitted(dict.fromkeys(self.names, (-1.0, 1.0)), margin, written)
+        return self._fitted(unit_box(self.names), margin, fitted_text(repr(self), "", margin))
 
     @property
     @override
@@ -257,11 +255,7 @@ class PointCloud(AbstractRegion):
 
     @override
     def record(self) -> dict[str, Any]:
-        placement = self.placement and {
-            "centre": list(self.placement.centre),
-            "factor": self.placement.factor,
-            "target": list(self.placement.target),
-        }
+        placement = self.placement and self.placement.record()
         return {"type": "PointCloud", "rows": self.rows.record(), "placement": placement, "written": self.written}
 
     @override
@@ -289,12 +283,7 @@ class PointCloud(AbstractRegion):
         return _rows(_as_table(points, normals, self.names, self.name, self.rows.table.file))
 
     def _fitted(self, box: Bounds, margin: float, written: str) -> "PointCloud":
-        missing = [name for name in self.names if name not in box or not np.isfinite(box[name]).all()]
-        if missing or not 0 <= margin < 1:
-            reason = f"the box has no extent along {missing[0]}" if missing else "the margin must be in [0, 1)"
-            message = f"`{written}`: {reason}. Write for example `.normalized(margin=0.1)`."
-            raise GeometryError(message)
-        placement = Placement.into(self.bounds, box, margin)
+        placement = Placement.into(self.bounds, box, margin, written)
         rows = self._tabled(placement.place(self.points), self.normals)
         return PointCloud.of(rows, placement.after(self.placement), written)
 

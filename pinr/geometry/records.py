@@ -120,14 +120,15 @@ def _point_cloud(record: Record) -> PointCloud:
     if not isinstance(rows, Measurements):
         message = "The record of a PointCloud is not of rows of points. The file is damaged: write it again."
         raise GeometryError(message)
-    placement = None if placed is None else _placement(placed, len(rows.names))
-    return PointCloud.of(rows, placement, str(record["written"]))
+    return PointCloud.of(rows, _placement(placed, len(rows.names)), str(record["written"]))
 
 
-def _placement(record: Record, dimension: int) -> Placement:
+def _placement(record: Record | None, dimension: int) -> Placement | None:
+    if record is None:
+        return None
     centre, target = (tuple(map(float, record[key])) for key in ("centre", "target"))
     if len(centre) != dimension or len(target) != dimension:
-        message = f"The record of a PointCloud was placed in {len(centre)} dimensions. The file is damaged."
+        message = f"The record of a fitted shape was placed in {len(centre)} dimensions. The file is damaged."
         raise GeometryError(message)
     return Placement(centre, float(record["factor"]), target)
 
@@ -149,12 +150,12 @@ def _mesh(record: Record) -> TriangleMesh:
 
 
 def _solid(record: Record) -> Solid:
-    return Solid.of(_mesh(record["mesh"]), str(record["written"]), checked_name(record["name"], "Solid"))
+    name, placement = checked_name(record["name"], "Solid"), _placement(record["placement"], 3)
+    return Solid.of(_mesh(record["mesh"]), str(record["written"]), name, placement)
 
 
 def _surface(record: Record) -> Surface:
-    surface, kept = Surface.of(_mesh(record["mesh"]), str(record["written"])), record["kept"]
-    return surface if kept is None else surface.part(*map(str, kept))
+    return Surface.of(_mesh(record["mesh"]), str(record["written"]), _placement(record["placement"], 3))
 
 
 def _box(record: Record) -> Box:

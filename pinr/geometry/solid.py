@@ -21,6 +21,7 @@ from pinr.geometry.chart import Chart, rescaled
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.parts import checked_name
+from pinr.geometry.placement import USUAL_MARGIN, Placement, fitted_text, unit_box
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.repaired_mesh import repaired
 from pinr.geometry.samples import Mask, Points, Values
@@ -64,6 +65,7 @@ class Solid(AbstractRegion):
     mesh: TriangleMesh
     written: str
     name: str | None
+    placement: Placement | None
 
     def __init__(
         self,
@@ -101,12 +103,15 @@ class Solid(AbstractRegion):
         return made
 
     @classmethod
-    def of(cls, mesh: TriangleMesh, written: str, name: str | None) -> Self:
+    def of(cls, mesh: TriangleMesh, written: str, name: str | None, placement: Placement | None = None) -> Self:
         """The inside of a mesh that is known to be oriented."""
         made = object.__new__(cls)
-        for key, part in {"mesh": mesh, "written": written, "name": name}.items():
-            object.__setattr__(made, key, part)
+        made._set(mesh, written, name, placement)
         return made
+
+    def _set(self, mesh: TriangleMesh, written: str, name: str | None, placement: Placement | None) -> None:
+        for key, part in {"mesh": mesh, "written": written, "name": name, "placement": placement}.items():
+            object.__setattr__(self, key, part)
 
     def _fill(
         self,
@@ -122,8 +127,7 @@ class Solid(AbstractRegion):
         title = checked_name(name, "Solid") or (Path(file).stem if file else "solid")
         mesh = TriangleMesh.of(repaired(arrays) if repair else arrays, names, title, file)
         _check_orientation(mesh, written)
-        for key, part in {"mesh": mesh, "written": written, "name": name}.items():
-            object.__setattr__(self, key, part)
+        self._set(mesh, written, name, None)
 
     @property
     def is_closed(self) -> bool:
@@ -148,6 +152,24 @@ class Solid(AbstractRegion):
         nearest = self.mesh.nearest(rows)
         signed: Values = np.where(self.mesh.is_inside(rows, nearest), -nearest.distance, nearest.distance)
         return signed.reshape(arrays[0].shape)
+
+    def fitted(self, box: AbstractRegion, *, margin: float = USUAL_MARGIN) -> "Solid":
+        """The solid, moved and scaled alike along all axes into the middle of a box.
+
+        `placement` remembers how: `solid.placement.restore(vertices)` maps results back.
+
+        Args:
+            box: Any region of the same coordinates; the box around it counts.
+            margin: What stays free on every side, as a fraction of half of the box's extent.
+
+        Raises:
+            GeometryError: The box has other coordinates, or the margin leaves nothing.
+        """
+        return self._fitted(box.bounds, margin, fitted_text(repr(self), repr(box), margin))
+
+    def normalized(self, *, margin: float = USUAL_MARGIN) -> "Solid":
+        """The solid, fitted into `[−1, 1]` along all axes, see `fitted`."""
+        return self._fitted(unit_box(self.names), margin, fitted_text(repr(self), "", margin))
 
     @property
     @override
@@ -233,7 +255,9 @@ class Solid(AbstractRegion):
 
     @override
     def record(self) -> dict[str, Any]:
-        return {"type": "Solid", "mesh": self.mesh.record(), "written": self.written, "name": self.name}
+        placement = self.placement and self.placement.record()
+        shown = {"written": self.written, "name": self.name, "placement": placement}
+        return {"type": "Solid", "mesh": self.mesh.record(), **shown}
 
     @override
     def __repr__(self) -> str:
@@ -244,8 +268,12 @@ class Solid(AbstractRegion):
         prefix = "" if self.name is None else f"{self.name}."
         if not self.mesh.groups:
             return (self._face(self.name or "surface", self.mesh),)
-        parts = ((group, self.mesh.part(k)) for k, group in enumerate(self.mesh.groups))
+        parts = ((group, self.mesh.part(group)) for group in self.mesh.groups)
         return tuple(self._face(prefix + group, part) for group, part in parts if part.area > 0)
+
+    def _fitted(self, box: Bounds, margin: float, written: str) -> "Solid":
+        placement = Placement.into(self.bounds, box, margin, written)
+        return Solid.of(self.mesh.placed(placement), written, self.name, placement.after(self.placement))
 
     def _face(self, name: str, mesh: TriangleMesh) -> Face:
         def encloses(points: Points) -> Mask:

@@ -20,6 +20,7 @@ from pinr.geometry.chart import Chart
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.parts import expanded, quoted
+from pinr.geometry.placement import USUAL_MARGIN, Placement, fitted_text, unit_box
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Mask, Points
 from pinr.geometry.section import Section
@@ -48,7 +49,7 @@ class Surface(AbstractRegion):
 
     mesh: TriangleMesh
     written: str
-    kept: tuple[str, ...] | None
+    placement: Placement | None
 
     def __init__(
         self,
@@ -77,14 +78,14 @@ class Surface(AbstractRegion):
         return cls.of(TriangleMesh.of(read_mesh(path), names, name or Path(path).stem, file), written)
 
     @classmethod
-    def of(cls, mesh: TriangleMesh, written: str, kept: tuple[str, ...] | None = None) -> Self:
-        """The surface of a mesh, or of some of its groups."""
+    def of(cls, mesh: TriangleMesh, written: str, placement: Placement | None = None) -> Self:
+        """The surface of a mesh."""
         made = object.__new__(cls)
-        made._set(mesh, written, kept)
+        made._set(mesh, written, placement)
         return made
 
-    def _set(self, mesh: TriangleMesh, written: str, kept: tuple[str, ...] | None) -> None:
-        for key, part in {"mesh": mesh, "written": written, "kept": kept}.items():
+    def _set(self, mesh: TriangleMesh, written: str, placement: Placement | None) -> None:
+        for key, part in {"mesh": mesh, "written": written, "placement": placement}.items():
             object.__setattr__(self, key, part)
 
     @property
@@ -95,7 +96,7 @@ class Surface(AbstractRegion):
     @property
     def parts(self) -> tuple[str, ...]:
         """The names of the groups, `("wing", "flap")`; none where the mesh has none."""
-        return self.mesh.groups if self.kept is None else self.kept
+        return self.mesh.groups
 
     def part(self, *names: str) -> "Surface":
         """The named groups alone.
@@ -107,17 +108,39 @@ class Surface(AbstractRegion):
         if not names or not self.parts:
             message = f"`{written}`: name some of its parts, which are {', '.join(self.parts) or 'none'}."
             raise GeometryError(message)
-        return Surface.of(self.mesh, self.written, expanded(names, self.parts, ends={}, written=written))
+        mesh = self.mesh.part(*expanded(names, self.parts, ends={}, written=written))
+        if not mesh.area > 0:
+            message = f"`{written}`: none of its triangles has an area. Name other parts."
+            raise GeometryError(message)
+        return Surface.of(mesh, written, self.placement)
 
     @property
     def is_closed(self) -> bool:
         """Whether the surface has no edge where it ends."""
-        return self._shown.is_closed
+        return self.mesh.is_closed
 
     @property
     def boundary_edges(self) -> NDArray[Any]:
         """The segments `(E, 2, 3)` where the surface ends."""
-        return self.mesh.points[self._shown.boundary_edges]
+        return self.mesh.points[self.mesh.boundary_edges]
+
+    def fitted(self, box: AbstractRegion, *, margin: float = USUAL_MARGIN) -> "Surface":
+        """The surface, moved and scaled alike along all axes into the middle of a box.
+
+        `placement` remembers how: `surface.placement.restore(vertices)` maps results back.
+
+        Args:
+            box: Any region of the same coordinates; the box around it counts.
+            margin: What stays free on every side, as a fraction of half of the box's extent.
+
+        Raises:
+            GeometryError: The box has other coordinates, or the margin leaves nothing.
+        """
+        return self._fitted(box.bounds, margin, fitted_text(repr(self), repr(box), margin))
+
+    def normalized(self, *, margin: float = USUAL_MARGIN) -> "Surface":
+        """The surface, fitted into `[−1, 1]` along all axes, see `fitted`."""
+        return self._fitted(unit_box(self.names), margin, fitted_text(repr(self), "", margin))
 
     @property
     @override
@@ -127,17 +150,16 @@ class Surface(AbstractRegion):
     @property
     @override
     def bounds(self) -> Bounds:
-        return self._shown.bounds
+        return self.mesh.bounds
 
     @cached_property
     @override
     def charts(self) -> tuple[Chart, ...]:
-        return (triangle_chart(self._shown.corners, self.names),)
+        return (triangle_chart(self.mesh.corners, self.names),)
 
     @override
     def encloses(self, points: Points) -> Mask:
-        shown = self._shown
-        found: Mask = shown.nearest(shown.rows(points)).distance <= shown.tolerance
+        found: Mask = self.mesh.nearest(self.mesh.rows(points)).distance <= self.mesh.tolerance
         return found
 
     @override
@@ -156,7 +178,7 @@ class Surface(AbstractRegion):
     @override
     def carried_normal(self) -> Normal:
         # With its fingerprint: another surface may be written alike.
-        return Normal(f"{self!r} ({self.mesh.vertices.digest[:8]})", self.names)
+        return Normal(f"{self!r} ({self.mesh.digest[:8]})", self.names)
 
     @override
     def pinned(self, values: Mapping[str, Number]) -> Section:
@@ -167,15 +189,13 @@ class Surface(AbstractRegion):
 
     @override
     def record(self) -> dict[str, Any]:
-        kept = None if self.kept is None else list(self.kept)
-        return {"type": "Surface", "mesh": self.mesh.record(), "written": self.written, "kept": kept}
+        placement = self.placement and self.placement.record()
+        return {"type": "Surface", "mesh": self.mesh.record(), "written": self.written, "placement": placement}
 
     @override
     def __repr__(self) -> str:
-        return self.written + ("" if self.kept is None else f".part({quoted(self.kept)})")
+        return self.written
 
-    @cached_property
-    def _shown(self) -> TriangleMesh:
-        if self.kept is None:
-            return self.mesh
-        return self.mesh.part(*(k for k, group in enumerate(self.mesh.groups) if group in self.kept))
+    def _fitted(self, box: Bounds, margin: float, written: str) -> "Surface":
+        placement = Placement.into(self.bounds, box, margin, written)
+        return Surface.of(self.mesh.placed(placement), written, placement.after(self.placement))

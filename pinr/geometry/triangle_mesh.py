@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import GeometryError
-from pinr.files.read_mesh import Mesh, mesh_fault
+from pinr.files.read_mesh import REST, Mesh, mesh_fault
 from pinr.geometry.bounds import Bounds
 from pinr.geometry.interval import RELATIVE_TOLERANCE
 from pinr.geometry.placement import Placement
 from pinr.geometry.samples import Mask, Points, Values
 from pinr.geometry.table import Table
 from pinr.geometry.triangles import Corners, Vectors, area_vectors, unit_normals
+from pinr.language.digest import sha256_of
 
 Numbers = NDArray[np.int64]
 
@@ -82,6 +83,11 @@ class TriangleMesh:
         """The unit normals of the triangles; 0 where one has no area."""
         return unit_normals(self.corners)
 
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of positions and triangles."""
+        return sha256_of({"vertices": self.points, "faces": self.triangles})
+
     @property
     def area(self) -> float:
         """Sum of the areas of the triangles."""
@@ -127,11 +133,14 @@ class TriangleMesh:
         _, net, uses = self._edges
         return int(np.sum((uses == 2) & (np.abs(net) == 2)))
 
-    def part(self, *groups: int) -> "TriangleMesh":
-        """The triangles of some groups, by their numbers; the vertices stay."""
-        kept = np.isin(self.faces.columns["group"], groups)
-        faces = Table({key: values[kept] for key, values in self.faces.columns.items()}, self.faces.name)
-        return TriangleMesh(self.vertices, faces, self.groups)
+    def part(self, *groups: str) -> "TriangleMesh":
+        """The triangles of some groups; the vertices stay."""
+        numbers = [k for k, name in enumerate(self.groups) if name in groups]
+        own = self.faces.columns["group"]
+        kept = np.isin(own, numbers)
+        columns = {key: values[kept] for key, values in self.faces.columns.items()}
+        columns["group"] = np.searchsorted(numbers, own[kept]).astype(np.float64)
+        return TriangleMesh(self.vertices, Table(columns, self.faces.name), tuple(self.groups[k] for k in numbers))
 
     def placed(self, placement: Placement) -> "TriangleMesh":
         """The mesh, moved and scaled."""
@@ -300,6 +309,6 @@ def _groups(groups: Any, count: int, written: str) -> tuple[tuple[str, ...], Num
         member[chosen] = k
     names = tuple(groups)
     if (member < 0).any():
-        member[member < 0] = len(names)
-        names = (*names, "rest")
+        names = names if REST in names else (*names, REST)
+        member[member < 0] = names.index(REST)
     return names, member.astype(np.int64)

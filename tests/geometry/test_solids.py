@@ -183,13 +183,29 @@ def test_a_surface_has_parts_normals_and_edges():
     samples = side.sample(64, sampler=Sobol(), seed=0)
     assert (samples.points["x"] == 1).all() and (samples.columns["normal.x"] == 1).all()
     assert (side.measure, side.is_closed, side.boundary_edges.shape) == (6, False, (4, 2, 3))
-    assert Surface(*block()).is_closed
+    assert Surface(*block()).is_closed and side.parts == ("x+",)
+    assert repr(side.normalized()) == 'Surface(8 vertices, 12 faces).part("x+").normalized()'
     problem = Problem(on(side, Eq(dot(grad(u), side.normal), 1)), on(side, Eq(u, 0)))
     problem.check()
     assert next(iter(problem.named_constraints)) == "surface"
     other = Surface(*block((1, 2, 4)), groups=SIDES).part("x+")
     with pytest.raises(DeclarationError, match="normal"):
         Problem(on(other, Eq(dot(grad(u), side.normal), 1)), on(side, Eq(u, 0))).check()
+
+
+@pytest.mark.parametrize("kind", [Solid, Surface])
+def test_a_fitted_mesh_can_be_mapped_back(kind):
+    region = kind(*block((1, 2, 4), (10, 0, 0)), groups=SIDES)
+    fitted = region.normalized(margin=0.2)
+    assert fitted.bounds["z"] == pytest.approx((-0.8, 0.8)) and fitted.bounds["x"] == pytest.approx((-0.2, 0.2))
+    assert repr(fitted) == f"{region!r}.normalized(margin=0.2)"
+    np.testing.assert_allclose(fitted.placement.restore(fitted.mesh.points), region.mesh.points, atol=1e-13)
+    again = fitted.fitted(Box(x=(0, 1), y=(0, 1), z=(0, 1)))
+    assert again.measure == pytest.approx(region.measure * (0.9 / 4) ** region.dimension)
+    np.testing.assert_allclose(again.placement.restore(again.mesh.points), region.mesh.points, atol=1e-13)
+    assert region_from_record(json.loads(json.dumps(again.record())), tables=tables_in(again)) == again
+    with pytest.raises(GeometryError, match="no extent along z"):
+        region.fitted(Box(x=(0, 1), y=(0, 1)))
 
 
 @pytest.mark.parametrize("kind", [Solid, Surface])
@@ -247,9 +263,9 @@ def test_a_problem_on_solids_survives_its_record_with_integrals():
         problem_from_record(record)
 
 
-@pytest.mark.parametrize("change", ["vertex", "groups", "kept", "name", "tables"])
+@pytest.mark.parametrize("change", ["vertex", "groups", "placement", "name", "tables"])
 def test_a_damaged_record_is_refused(change):
-    region = Surface(*block(), groups=SIDES).part("x+") if change == "kept" else Solid(*block(), groups=SIDES)
+    region = Solid(*block(), groups=SIDES).normalized()
     record, tables = json.loads(json.dumps(region.record())), tables_in(region)
     assert region_from_record(record, tables=tables) == region
     digest = record["mesh"]["faces"]["sha256"]
@@ -260,7 +276,7 @@ def test_a_damaged_record_is_refused(change):
     elif change == "tables":
         tables = {key: table for key, table in tables.items() if key != digest}
     else:
-        record[change] = ["none"] if change == "kept" else "1 2"
+        record[change] = {"centre": [0]} if change == "placement" else "1 2"
     with pytest.raises(GeometryError):
         region_from_record(record, tables=tables)
 
