@@ -69,6 +69,7 @@ class PointCloud(AbstractRegion):
         drop_invalid: bool = False,
     ) -> None:
         usual = "" if name == "cloud" else f', name="{name}"'
+        usual += ", drop_invalid=True" if drop_invalid else ""
         table = _table(points, normals, coordinates, name, None, drop_invalid=drop_invalid, written="PointCloud(…)")
         self._set(_rows(table), None, f"PointCloud({table.count} points{usual})")
 
@@ -89,6 +90,7 @@ class PointCloud(AbstractRegion):
         """
         scan, file = read_points(path), Path(path).name
         usual = "" if name is None else f', name="{name}"'
+        usual += ", drop_invalid=True" if drop_invalid else ""
         written = f'PointCloud.read("{file}"{usual})'
         title = name or Path(path).stem
         table = _table(*scan, coordinates, title, file, drop_invalid=drop_invalid, written=written)

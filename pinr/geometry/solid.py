@@ -78,8 +78,7 @@ class Solid(AbstractRegion):
         repair: bool = False,
     ) -> None:
         arrays = checked_arrays(vertices, faces, groups, "Solid(…)")
-        usual = "" if name is None else f', name="{name}"'
-        written = f"Solid({len(arrays.vertices)} vertices, {len(arrays.faces)} faces{usual})"
+        written = f"Solid({len(arrays.vertices)} vertices, {len(arrays.faces)} faces{_options(name, repair)})"
         self._fill(arrays, coordinates, name, None, written, repair=repair)
 
     @classmethod
@@ -98,7 +97,7 @@ class Solid(AbstractRegion):
             GeometryError: The triangles are oriented differently, or inwards.
         """
         made, file = object.__new__(cls), Path(path).name
-        written = f'Solid.read("{file}"' + ("" if name is None else f', name="{name}"') + ")"
+        written = f'Solid.read("{file}"{_options(name, repair)})'
         made._fill(read_mesh(path), coordinates, name, file, written, repair=repair)
         return made
 
@@ -281,6 +280,10 @@ class Solid(AbstractRegion):
             return found
 
         return Face(name, mesh.bounds, (triangle_chart(mesh.corners, mesh.names),), encloses, mesh.normals_at)
+
+
+def _options(name: str | None, repair: bool) -> str:
+    return ("" if name is None else f', name="{name}"') + (", repair=True" if repair else "")
 
 
 def _check_orientation(mesh: TriangleMesh, written: str) -> None:

@@ -1,5 +1,6 @@
 """Triangle meshes: arrays by their fingerprints, with distances, winding numbers and edges."""
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -166,7 +167,7 @@ class TriangleMesh:
         if not len(points):
             return Nearest(np.empty(0), np.empty(0, dtype=np.int64), np.empty((0, 3)))
         vertices, faces = self._local, self._with_area
-        squared, face, place = self._tree.squared_distance(vertices, faces, self._to_local(points))
+        squared, face, place = self._distances.tree.squared_distance(vertices, faces, self._to_local(points))
         return Nearest(np.sqrt(squared) * self.size, self._numbers_with_area[face], place * self.size + self._centre)
 
     def winding_numbers(self, points: Vectors) -> Values:
@@ -179,7 +180,7 @@ class TriangleMesh:
         """
         if not len(points):
             return np.empty(0)
-        found: Values = self._windings.winding_number(self._to_local(points))
+        found: Values = self._windings.tree.winding_number(self._to_local(points))
         return found
 
     def is_inside(self, points: Vectors, nearest: Nearest) -> Mask:
@@ -229,20 +230,16 @@ class TriangleMesh:
         return np.ascontiguousarray(self.triangles[self._numbers_with_area])
 
     @cached_property
-    def _tree(self) -> Any:
+    def _distances(self) -> "Held":
         import igl
 
-        tree = igl.AABB()
-        tree.init(self._local, self._with_area)
-        return tree
+        return Held.by(self, igl.AABB(), self._local, self._with_area)
 
     @cached_property
-    def _windings(self) -> Any:
+    def _windings(self) -> "Held":
         import igl
 
-        tree = igl.FastWindingNumberBVH()
-        tree.init(self._local, self._with_area)
-        return tree
+        return Held.by(self, igl.FastWindingNumberBVH(), self._local, self._with_area)
 
     @cached_property
     def _edges(self) -> tuple[Numbers, Numbers, Numbers]:
@@ -259,6 +256,25 @@ class TriangleMesh:
         net = np.zeros(len(ends), dtype=np.int64)
         np.add.at(net, which.ravel(), sign)
         return ends, net, np.bincount(which.ravel(), minlength=len(ends))
+
+
+@final
+@dataclass
+class Held:
+    """A tree of libigl, which is let go before the interpreter ends; else its binding reports a leak then."""
+
+    tree: Any
+
+    @classmethod
+    def by(cls, owner: TriangleMesh, tree: Any, vertices: Vectors, faces: Numbers) -> "Held":
+        """The tree over some triangles, for as long as its owner lives."""
+        tree.init(vertices, faces)
+        held = cls(tree)
+        weakref.finalize(owner, held.release)
+        return held
+
+    def release(self) -> None:
+        self.tree = None
 
 
 def checked_arrays(vertices: Any, faces: Any, groups: Any, written: str) -> Mesh:

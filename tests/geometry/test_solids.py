@@ -159,6 +159,7 @@ def test_triangles_in_disorder_are_refused_and_repaired():
     with pytest.raises(GeometryError, match="has no inside: its triangles look inwards"):
         Solid(dome, rows[:, ::-1])
     assert Solid(dome, rows[:, ::-1], repair=True) == Solid(dome, rows, repair=True)
+    assert repr(Solid(vertices, mixed, repair=True)) == "Solid(66 vertices, 128 faces, repair=True)"
 
 
 def test_repairing_keeps_groups():
