@@ -17,7 +17,7 @@ NUMBER_KINDS = "fiu"
 
 
 def read_npz(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Those of the named arrays that a file has, as stored; `int8` holds fractions of 127.
+    """Those of the named arrays that a file has, as stored; floats in double precision.
 
     Raises:
         FileFormatError: It is no NPZ file, or an array of it is damaged, absurdly large, or not of numbers.
@@ -62,4 +62,5 @@ def _array(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: s
         raise FileFormatError(message)
     with archive.open(entry) as stream:
         array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
-    return array
+    with np.errstate(invalid="ignore"):  # what signals that it is no number is found by those who use it
+        return array.astype(np.float64) if array.dtype.kind == "f" else array

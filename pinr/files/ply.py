@@ -73,7 +73,8 @@ def read_ply(path: Path) -> Ply:
     content = path.read_bytes()
     order, elements, start = _header(path, content)
     if order:
-        return _binary(path, content, start, order, elements)
+        with np.errstate(invalid="ignore"):  # what signals that it is no number is found by those who use it
+            return _binary(path, content, start, order, elements)
     return _text(path, content[start:], elements)
 
 

@@ -43,17 +43,19 @@ def triangulated(vertices: Numbers, polygons: Sequence[NDArray[np.int64]], title
     owner = np.repeat(np.arange(len(sizes)), sizes - 2)
     step = np.arange(len(owner)) - np.repeat(np.cumsum(sizes - 2) - (sizes - 2), sizes - 2) + 1
     faces = np.column_stack([flat[starts[owner]], flat[starts[owner] + step], flat[starts[owner] + step + 1]])
-    _check_convex(vertices, faces, owner, sizes, title)
+    if (sizes > 3).any():
+        _check_convex(vertices, faces, owner, sizes, title)
     return faces, owner
 
 
 def _check_convex(vertices: Numbers, faces: Faces, owner: Faces, sizes: Faces, title: str) -> None:
     a, b, c = (vertices[faces[:, k]] for k in range(3))
-    areas = np.cross(b - a, c - a)
     whole = np.zeros((len(sizes), 3))
-    np.add.at(whole, owner, areas)
-    size = np.einsum("fi,fi->f", whole, whole)[owner]
-    is_turned = (np.einsum("fi,fi->f", areas, whole[owner]) < -ROUNDING * size) & (sizes[owner] > 3)
+    with np.errstate(all="ignore"):  # vertices that are no numbers are found where all formats come together
+        areas = np.cross(b - a, c - a)
+        np.add.at(whole, owner, areas)
+        size = np.einsum("fi,fi->f", whole, whole)[owner]
+        is_turned = (np.einsum("fi,fi->f", areas, whole[owner]) < -ROUNDING * size) & (sizes[owner] > 3)
     if is_turned.any():
         number = int(owner[np.flatnonzero(is_turned)[0]])
         message = (

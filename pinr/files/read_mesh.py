@@ -19,6 +19,8 @@ Numbers = NDArray[np.float64]
 Faces = NDArray[np.int64]
 
 CORNERS = ("vertex_indices", "vertex_index")  # both are in use
+LARGEST_NUMBER = 2**53  # of a vertex: beyond it doubles are not exact
+LARGEST_POSITION = 1e75  # so that its fourth power is a double
 REST = "rest"  # the group of triangles that are in none, where others are
 
 
@@ -77,6 +79,9 @@ def mesh_fault(vertices: Numbers, faces: Faces) -> str:
     bad = np.flatnonzero(used & ~np.isfinite(vertices).all(axis=1))
     if bad.size:
         return f"{bad.size} vertices are no numbers, the first of them in row {bad[0] + 1}. Correct them."
+    largest = float(np.abs(vertices[used]).max())
+    if largest > LARGEST_POSITION:
+        return f"its vertices reach to {largest:.2g}, which areas and volumes cannot hold. Choose other units."
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     if not np.linalg.norm(np.cross(b - a, c - a), axis=1).any():
         return "none of its triangles has an area. Check the positions of the vertices."
@@ -108,8 +113,11 @@ def _read_ply(path: Path) -> Mesh:
         raise FileFormatError(message)
     vertices = np.column_stack([vertex[axis] for axis in ("x", "y", "z")])
     polygons = [np.asarray(row) for row in lists[name]]
-    if any(not np.array_equal(row, np.floor(row)) for row in polygons if row.dtype.kind == "f"):
-        message = f"`{path}`: a face refers to vertices by numbers that are not whole. Write the file again."
+    numbers = np.concatenate([row.ravel() for row in polygons]) if polygons else np.empty(0)
+    if not (np.isfinite(numbers) & (numbers == np.floor(numbers)) & (np.abs(numbers) < LARGEST_NUMBER)).all():
+        message = (
+            f"`{path}`: a face refers to vertices by numbers that are not whole, or too large. Write the file again."
+        )
         raise FileFormatError(message)
     faces, _ = triangulated(vertices, [row.astype(np.int64) for row in polygons], f"`{path}`")
     return Mesh(vertices, faces, (), np.empty(0, dtype=np.int64))

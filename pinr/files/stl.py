@@ -30,7 +30,8 @@ def read_stl(path: Path) -> Stl:
     count = int.from_bytes(content[HEADER - 4 : HEADER], "little") if len(content) >= HEADER else -1
     if count >= 0 and len(content) == HEADER + ROW * count:
         table = np.frombuffer(content, TRIANGLE, count, HEADER)
-        return Stl(table["corners"].astype(np.float64), [""] * count)
+        with np.errstate(invalid="ignore"):  # what signals that it is no number is found by those who use it
+            return Stl(table["corners"].astype(np.float64), [""] * count)
     if not content.lstrip().startswith(b"solid"):
         announced = f"announces {count} triangles, {HEADER + ROW * count} bytes" if count >= 0 else "has no header"
         message = (

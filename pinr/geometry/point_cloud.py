@@ -33,6 +33,8 @@ from pinr.language.normals import Normal
 Rows = NDArray[np.float64]
 
 NEIGHBOURS = 16
+NO_DIRECTION = "a normal without direction"
+REMEDIES = {NO_DIRECTION: "Estimate them, `PointCloud(points).with_normals()`"}
 
 
 @final
@@ -343,7 +345,7 @@ def _checked_rows(points: Rows, normals: Rows | None, written: str, *, drop_inva
     """Which rows are sound; an error where some are not, unless they are to be dropped."""
     found = {"a position that is no number": ~np.isfinite(points).all(axis=1)}
     if normals is not None:
-        found["a normal without direction"] = ~np.isfinite(normals).all(axis=1) | (normals == 0).all(axis=1)
+        found[NO_DIRECTION] = ~np.isfinite(normals).all(axis=1) | (normals == 0).all(axis=1)
     _, first = np.unique(points, axis=0, return_index=True)
     is_repeated = np.ones(len(points), dtype=bool)
     is_repeated[first] = False
@@ -352,7 +354,8 @@ def _checked_rows(points: Rows, normals: Rows | None, written: str, *, drop_inva
         if rows.any() and not drop_invalid:
             message = (
                 f"`{written}`: {rows.sum()} of the {len(points)} points have {reason}, the first of them in row "
-                f"{np.flatnonzero(rows)[0] + 1}. Correct them, or leave such points out with `drop_invalid=True`."
+                f"{np.flatnonzero(rows)[0] + 1}. {REMEDIES.get(reason, 'Correct them')}, or leave such points out with "
+                "`drop_invalid=True`."
             )
             raise GeometryError(message)
     sound = ~np.logical_or.reduce(list(found.values()))
