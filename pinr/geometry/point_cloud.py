@@ -14,6 +14,7 @@ from sympy.logic.boolalg import Boolean
 from typing_extensions import override
 
 from pinr.errors import GeometryError
+from pinr.files.read_mesh import LARGEST_POSITION
 from pinr.files.read_points import read_points
 from pinr.geometry.axes import Coordinates, axis_names
 from pinr.geometry.bounds import Bounds
@@ -343,7 +344,10 @@ def _rows_of(array: Any, what: str, written: str) -> Rows:
 
 def _checked_rows(points: Rows, normals: Rows | None, written: str, *, drop_invalid: bool) -> Mask:
     """Which rows are sound; an error where some are not, unless they are to be dropped."""
-    found = {"a position that is no number": ~np.isfinite(points).all(axis=1)}
+    found = {
+        "a position that is no number": ~np.isfinite(points).all(axis=1),
+        f"a position beyond {LARGEST_POSITION:g}": (np.abs(points) > LARGEST_POSITION).any(axis=1),
+    }
     if normals is not None:
         found[NO_DIRECTION] = ~np.isfinite(normals).all(axis=1) | (normals == 0).all(axis=1)
     _, first = np.unique(points, axis=0, return_index=True)

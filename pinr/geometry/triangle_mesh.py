@@ -16,7 +16,7 @@ from pinr.geometry.interval import RELATIVE_TOLERANCE
 from pinr.geometry.placement import Placement
 from pinr.geometry.samples import Mask, Points, Values
 from pinr.geometry.table import Table
-from pinr.geometry.triangles import Corners, Vectors, area_vectors, unit_normals
+from pinr.geometry.triangles import Corners, Vectors, area_vectors, closest_points, unit_normals
 from pinr.language.digest import sha256_of
 
 Numbers = NDArray[np.int64]
@@ -166,9 +166,11 @@ class TriangleMesh:
         """The exact distances of points `(N, 3)` to the triangles."""
         if not len(points):
             return Nearest(np.empty(0), np.empty(0, dtype=np.int64), np.empty((0, 3)))
-        vertices, faces = self._local, self._with_area
-        squared, face, place = self._distances.tree.squared_distance(vertices, faces, self._to_local(points))
-        return Nearest(np.sqrt(squared) * self.size, self._numbers_with_area[face], place * self.size + self._centre)
+        local = self._to_local(points)
+        _, face, _ = self._distances.tree.squared_distance(self._local, self._with_area, local)
+        place = closest_points(local, self._local[self._with_area[face]])
+        distance = np.linalg.norm(local - place, axis=1) * self.size
+        return Nearest(distance, self._numbers_with_area[face], place * self.size + self._centre)
 
     def winding_numbers(self, points: Vectors) -> Values:
         """How often the mesh goes around each point: 1 inside and 0 outside of a closed one, fractions near holes.

@@ -29,6 +29,30 @@ def unit_normals(corners: Corners) -> Vectors:
     return np.divide(vectors, sizes, out=np.zeros_like(vectors), where=sizes > 0)
 
 
+def closest_points(points: Vectors, corners: Corners) -> Vectors:
+    """The place on each triangle that is nearest to the point of the same row, also of slivers.
+
+    The foot of the perpendicular where it is inside, else the nearest place on an edge. Barycentric coordinates, by
+    which libraries go, lose the square of a triangle's width.
+    """
+    normals = unit_normals(corners)
+    heights = np.einsum("ni,ni->n", points - corners[:, 0], normals)
+    feet = points - heights[:, None] * normals
+    is_inside, best = np.ones(len(points), dtype=bool), np.full(len(points), np.inf)
+    found = np.array(feet)
+    for k in range(3):
+        start, edge = corners[:, k], corners[:, (k + 1) % 3] - corners[:, k]
+        is_inside &= np.einsum("ni,ni->n", np.cross(edge, feet - start), normals) >= 0
+        square = np.einsum("ni,ni->n", edge, edge)
+        along = np.einsum("ni,ni->n", points - start, edge) / np.where(square > 0, square, 1)
+        places = start + np.clip(along, 0, 1)[:, None] * edge
+        distances = np.linalg.norm(points - places, axis=1)
+        nearer = distances < best
+        best[nearer], found[nearer] = distances[nearer], places[nearer]
+    found[is_inside] = feet[is_inside]
+    return found
+
+
 def triangle_chart(corners: Corners, names: Sequence[str]) -> Chart:
     """Points uniform by area over triangles `(F, 3, 3)`, with their unit normals in the columns `normal.<name>`.
 

@@ -73,6 +73,21 @@ def test_the_distance_to_a_block_is_exact():
         solid.distance({"x": 0, "y": 0})
 
 
+@pytest.mark.parametrize("width", [1e-2, 1e-3, 1e-4])
+def test_distances_to_slivers_are_exact(width):
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    sliver = Surface(
+        [(0, 0, 0), turn[0], 0.3 * turn[0] + width * turn[1], 0.6 * turn[0] - width * turn[1]], [[0, 1, 2], [1, 0, 3]]
+    )
+    samples = sliver.sample(1000, sampler=Sobol(), seed=0)
+    assert sliver.contains(samples.points).all()
+    places = sliver.mesh.rows(samples.points)
+    for height in (1e-6, 1e-3, 1.0):
+        found = sliver.mesh.nearest(places + height * turn[2]).distance
+        # Rounding of the corners turns the plane by so much over the width.
+        np.testing.assert_allclose(found, height, rtol=1e-14, atol=4 * np.finfo(np.float64).eps / width)
+
+
 @pytest.mark.parametrize("step", [1e-2, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8])
 @pytest.mark.parametrize("scale, shift", [(1, 0), (1e-6, 0), (1e4, 0), (1, 1e3)])  # noqa: PT006
 def test_membership_is_right_up_to_the_surface(step, scale, shift):
