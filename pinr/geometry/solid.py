@@ -29,7 +29,7 @@ from pinr.geometry.section import Section
 from pinr.geometry.triangle_mesh import TriangleMesh, checked_arrays
 from pinr.geometry.triangles import triangle_chart
 
-CELLS = 24  # along the longest edge: 7 of 10 candidates in the cells of a ball are inside, and they are found at once
+CELLS = 24  # along the longest edge: to sort them takes as long as some draws, and is done once
 MOST_PROBES = 4096  # places behind triangles, to see whether there is an inside
 FLAT = 0.51  # a half, and the error of fast winding numbers
 SMALLEST_WINDING = 0.1  # in the middle of a cell far from an open mesh, below which no point of it is inside
