@@ -55,8 +55,8 @@ class Moved(AbstractRegion):
                 raise GeometryError(message)
         if self.region.measured():
             message = (
-                f"`{self!r}`: what was measured stays where it was. Change the coordinates before they become "
-                "a region; clouds can be `fitted` into a box."
+                f"`{self!r}`: measured points stay where they were made. Change their coordinates before they become a "
+                "region; clouds can be `fitted` into a box."
             )
             raise GeometryError(message)
         varying = [name for name in coordinates_of_numbers(self.motion) if name in self.region.names]
