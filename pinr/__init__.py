@@ -12,7 +12,7 @@ from pinr.errors import (
     PinrError,
     TrainingError,
 )
-from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
+from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Image, Measurements, PointCloud, Polygon, Solid, Surface
 from pinr.geometry.sampling import Grid, Sobol, Uniform
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import coordinates
@@ -66,6 +66,7 @@ __all__ = [
     "NeuralTangentKernel",
     "PinrError",
     "PirateNet",
+    "PointCloud",
     "Polygon",
     "Problem",
     "ProblemWarning",
@@ -76,7 +77,9 @@ __all__ = [
     "SelfScaledBroyden",
     "Siren",
     "Sobol",
+    "Solid",
     "Solution",
+    "Surface",
     "TrainingError",
     "Uniform",
     "coefficient",

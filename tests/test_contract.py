@@ -7,7 +7,7 @@ import torch
 
 pytest.importorskip("pinr.training.solve")
 
-from sympy import exp, pi, sin
+from sympy import Abs, exp, pi, sin
 
 from pinr import (
     LBFGS,
@@ -18,6 +18,7 @@ from pinr import (
     GaussNewton,
     Image,
     Measurements,
+    PointCloud,
     Problem,
     ProblemWarning,
     Siren,
@@ -31,11 +32,14 @@ from pinr import (
     grad,
     integral,
     laplacian,
+    norm,
     on,
     parameter,
     solve,
     unknown,
 )
+from tests.files.shape_files import binary_ply
+from tests.geometry.meshes import fibonacci_sphere
 
 TINY = {"stages": [Adam(steps=5), LBFGS(steps=3)], "progress": False}
 SMALL = Siren(width=8, depth=2)
@@ -139,6 +143,27 @@ def test_an_inverse_problem_from_a_file(tmp_path, monkeypatch):
     solution = solve(problem, SMALL, **TINY)
     assert np.isfinite(solution.evaluate(nu)) and list(solution.problem.named_constraints)[1] == "probes"
     assert np.isfinite(solution.evaluate(k, x=0.5, y=[0.0, 1.0])).all()
+
+
+def test_a_signed_distance_from_a_scan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bunny.ply").write_bytes(binary_ply(points=fibonacci_sphere(200), normals=fibonacci_sphere(200)))
+    x, y, z = coordinates("x y z")
+    phi = unknown("phi", x, y, z)
+    scan = PointCloud.read("bunny.ply")
+    cube = Box(x=(-1, 1), y=(-1, 1), z=(-1, 1))
+    shape = Problem(
+        on(cube, Eq(norm(grad(phi)), 1), weight=50, loss="l1"),
+        on(scan, Eq(norm(grad(phi)), 1), weight=50, loss="l1"),
+        on(scan, Eq(phi, 0), weight=3e3, loss="l1"),
+        on(
+            scan, 1 - dot(grad(phi), scan.normal) / norm(grad(phi)), weight=1e2, loss="l1"
+        ),  # a plain expression is "= 0"
+        on(cube, exp(-100 * Abs(phi)), weight=1e2, loss="l1"),
+    )
+    assert shape.check() == ()
+    solution = solve(shape, Siren(width=8, depth=2, omega=30), stages=[Adam(steps=5)], progress=False)
+    assert np.isfinite(solution.evaluate(grad(phi), **scan.sample(5, sampler=Sobol(), seed=0).points)).all()
 
 
 def test_an_image_from_its_gradients(tmp_path, monkeypatch):

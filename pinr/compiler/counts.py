@@ -1,6 +1,9 @@
 """How many points a constraint gets."""
 
 from pinr.declaration.constraint import Constraint
+from pinr.geometry.point_cloud import PointCloud
+
+LARGEST_SCAN_DRAW = 2048  # points of a cloud at a time, as inside a square: scans have many more than a step needs
 
 
 def default_count(constraint: Constraint) -> int:
@@ -13,7 +16,8 @@ def default_count(constraint: Constraint) -> int:
     if not constraint.is_pointwise:
         return 1
     if region.dimension == 0:
-        return max(1, round(region.measure))  # all of them: the measure of points is their number
+        every = max(1, round(region.measure))  # all of them: the measure of points is their number
+        return min(every, LARGEST_SCAN_DRAW) if isinstance(region, PointCloud) else every
     whole = region.dimension == len(region.names)
     return {1: 256, 2: 2048 if whole else 512}.get(region.dimension, 2048 if whole else 1024)
 

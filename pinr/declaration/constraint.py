@@ -15,9 +15,11 @@ from pinr.geometry.boundary import Boundary
 from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
 from pinr.geometry.measurements import Measurements
+from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.geometry.suggestion import did_you_mean
+from pinr.geometry.surface import Surface
 from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate, Role
 from pinr.language.dimensions import UnitClashError, has_units, in_agreeing_units, scope_of, without_units
@@ -61,7 +63,7 @@ class Constraint:
         if self.points is not None and (type(self.points) is not int or self.points < 1):
             message = f"{place}: points={self.points!r} must be a whole number of at least 1."
             raise DeclarationError(message)
-        if self.points and isinstance(self.region, Measurements) and self.points > self.region.count:
+        if self.points and isinstance(self.region, Measurements | PointCloud) and self.points > self.region.count:
             message = (
                 f"{place}: points={self.points}, but `{self.region!r}` has {self.region.count} rows to draw from. "
                 "Ask for fewer, or leave `points=` out to use them all at every step."
@@ -92,7 +94,7 @@ class Constraint:
         if isinstance(region, Boundary):
             parts = ", ".join(region.parts)
             return "boundary" if parts == ", ".join(region.region.boundary.parts) else f"boundary {parts}"
-        if isinstance(region, Measurements | Image):
+        if isinstance(region, Measurements | PointCloud | Surface | Image):
             return region.table.name if isinstance(region, Measurements) else region.name
         fixed = {name: low for name, (low, high) in region.bounds.items() if low == high}
         return ", ".join(f"{name} = {value:g}" for name, value in fixed.items()) or "interior"

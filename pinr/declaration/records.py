@@ -1,6 +1,7 @@
 """Problems as plain JSON and back, through whitelists: reading runs nothing that a file says."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pinr.declaration.problem import Problem
 from pinr.declaration.source import Source
 from pinr.errors import DeclarationError, FileFormatError, GeometryError
 from pinr.geometry.records import region_from_record
-from pinr.geometry.table import Table
+from pinr.geometry.table import Table, tables_in
 from pinr.language.coefficients import Coefficient
 from pinr.language.columns import MeasuredColumn
 from pinr.language.fields import Field, fields_in
@@ -65,8 +66,9 @@ def problem_data(problem: Problem) -> dict[str, Any]:
 
 
 def problem_tables(problem: Problem) -> dict[str, Table]:
-    """The tables of all measurements in a problem, by their SHA-256."""
-    return {m.table.digest: m.table for c in problem.constraints for m in c.region.measured()}
+    """The tables behind the regions of a problem, those of its integrals among them, by their SHA-256."""
+    regions = (r for c in problem.constraints for r in (c.region, *(integral.domain for integral in c.integrals)))
+    return {digest: table for region in regions for digest, table in tables_in(region).items()}
 
 
 def problem_from_record(
@@ -123,19 +125,19 @@ def _constraint(record: Record, using: Mapping[str, Any], tables: Mapping[str, T
     file, line = record["source"]
     return Constraint(
         region_from_record(record["region"], tables=tables),
-        tuple(_equation(tree, using) for tree in record["equations"]),
+        tuple(_equation(tree, using, tables) for tree in record["equations"]),
         weight=None if weight is None else float(weight),
         points=None if points is None else int(points),
         loss=record["loss"],
         name=None if name is None else str(name),
         exact=record.get("exact"),
         source=Source(str(file), int(line)),
-        written=tuple(_equation(tree, using) for tree in record.get("written", ())),
+        written=tuple(_equation(tree, using, tables) for tree in record.get("written", ())),
     )
 
 
-def _equation(tree: Any, using: Mapping[str, Any]) -> Any:
-    found = from_tree(tree, using=using, region=region_from_record)
+def _equation(tree: Any, using: Mapping[str, Any], tables: Mapping[str, Table]) -> Any:
+    found = from_tree(tree, using=using, region=partial(region_from_record, tables=tables))
     if isinstance(found, Relational):
         for side in found.args:
             _check_expression(side)

@@ -18,6 +18,7 @@ from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.moved import Moved
+from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.quadrature import Integral, integral_of
@@ -26,6 +27,8 @@ from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Samples
 from pinr.geometry.section import Section
 from pinr.geometry.slice import Slice
+from pinr.geometry.solid import Solid
+from pinr.geometry.surface import Surface
 from pinr.geometry.where import Where
 
 __all__ = [
@@ -43,11 +46,14 @@ __all__ = [
     "Interface",
     "Measurements",
     "Moved",
+    "PointCloud",
     "Polygon",
     "Product",
     "Samples",
     "Section",
     "Slice",
+    "Solid",
+    "Surface",
     "Where",
     "integral_of",
     "region_from_record",

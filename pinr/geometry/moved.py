@@ -54,7 +54,10 @@ class Moved(AbstractRegion):
                 )
                 raise GeometryError(message)
         if self.region.measured():
-            message = f"`{self!r}`: measurements stay where they were made. Change the columns of their coordinates."
+            message = (
+                f"`{self!r}`: measured points stay where they were made. Change their coordinates before they become a "
+                "region; clouds can be `fitted` into a box."
+            )
             raise GeometryError(message)
         varying = [name for name in coordinates_of_numbers(self.motion) if name in self.region.names]
         if varying:

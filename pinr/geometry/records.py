@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+import numpy as np
+
 from pinr.errors import GeometryError
+from pinr.files.read_mesh import mesh_fault
 from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
@@ -17,13 +20,19 @@ from pinr.geometry.measurements import Measurements
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
 from pinr.geometry.moved import Moved
 from pinr.geometry.number import is_open, number_from_record
+from pinr.geometry.parts import checked_name
+from pinr.geometry.placement import Placement
+from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.polygon import Polygon
 from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.roles import declared_roles
 from pinr.geometry.section import Section
 from pinr.geometry.slice import Slice
+from pinr.geometry.solid import Solid
+from pinr.geometry.surface import Surface
 from pinr.geometry.table import Table
+from pinr.geometry.triangle_mesh import TriangleMesh
 from pinr.geometry.where import Where
 from pinr.language.coordinates import ROLES
 from pinr.language.tree import from_tree
@@ -38,7 +47,7 @@ def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = N
 
     Args:
         record: Plain JSON.
-        tables: Those of the measurements in the region, by their SHA-256.
+        tables: What `tables_in` gave of the region.
 
     Raises:
         GeometryError: The type is not among the known ones, or the record is malformed.
@@ -63,13 +72,20 @@ def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = N
 
 
 def _with_tables(record: Any, tables: Mapping[str, Table]) -> Any:
-    """A record in which that of every measurement holds its table, so that no reader has to hand them on."""
+    """A record with tables in place of what refers to them, so that no reader has to hand them on."""
     if isinstance(record, list):
         return [_with_tables(part, tables) for part in record]
     if not isinstance(record, Mapping):
         return record
+    if record.get("type") == Table.__name__:
+        found = tables.get(str(record.get("sha256")))
+        return record if found is None else Table(found.columns, str(record["name"]), _file(record))
     held = {key: _with_tables(part, tables) for key, part in record.items()}
     return {**held, "table": tables.get(str(record.get("sha256")))} if record.get("type") == "Measurements" else held
+
+
+def _file(record: Record) -> str | None:
+    return None if record["file"] is None else str(record["file"])
 
 
 def _measurements(record: Record) -> Measurements:
@@ -82,7 +98,7 @@ def _measurements(record: Record) -> Measurements:
     if table.digest != record["sha256"] or not coordinates or not {*coordinates, *used} <= {*headers}:
         message = f"The measurements {record['name']!r} are not those of the record. The file is damaged."
         raise GeometryError(message)
-    table = Table(table.columns, str(record["name"]), None if record["file"] is None else str(record["file"]))
+    table = Table(table.columns, str(record["name"]), _file(record))
     condition = None if record["condition"] is None else from_tree(record["condition"])
     whole = Measurements.of(table, coordinates, used)
     if condition is not None:
@@ -96,8 +112,50 @@ def _image(record: Record) -> Image:
     if not is_sound or not all(2 <= n <= LARGEST_IMAGE for n in shape[:2]):
         message = "The record of an Image is not of a rectangle of pixels. The file is damaged."
         raise GeometryError(message)
-    file = None if record["file"] is None else str(record["file"])
-    return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), file)
+    return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), _file(record))
+
+
+def _point_cloud(record: Record) -> PointCloud:
+    rows, placed = region_from_record(record["rows"]), record["placement"]
+    if not isinstance(rows, Measurements):
+        message = "The record of a PointCloud is not of rows of points. The file is damaged: write it again."
+        raise GeometryError(message)
+    return PointCloud.of(rows, _placement(placed, len(rows.names)), str(record["written"]))
+
+
+def _placement(record: Record | None, dimension: int) -> Placement | None:
+    if record is None:
+        return None
+    centre, target = (tuple(map(float, record[key])) for key in ("centre", "target"))
+    if len(centre) != dimension or len(target) != dimension:
+        message = f"The record of a fitted shape was placed in {len(centre)} dimensions. The file is damaged."
+        raise GeometryError(message)
+    return Placement(centre, float(record["factor"]), target)
+
+
+def _mesh(record: Record) -> TriangleMesh:
+    vertices, faces, groups = record["vertices"], record["faces"], tuple(map(str, record["groups"]))
+    if not isinstance(vertices, Table) or not isinstance(faces, Table):
+        message = "The file refers to a triangle mesh that it does not hold. It is damaged."
+        raise GeometryError(message)
+    mesh = TriangleMesh(vertices, faces, groups)
+    numbers = np.column_stack([faces.columns[key] for key in ("a", "b", "c", "group")])
+    is_whole = np.array_equal(numbers, np.floor(numbers)) and len(vertices.columns) == 3
+    is_known = is_whole and numbers[:, 3].min() >= 0 and numbers[:, 3].max() < max(1, len(groups))
+    fault = mesh_fault(mesh.points, mesh.triangles) if is_known else "its numbers are none of vertices and groups."
+    if fault:
+        message = f"The file holds a triangle mesh that is none: {fault} The file is damaged."
+        raise GeometryError(message)
+    return mesh
+
+
+def _solid(record: Record) -> Solid:
+    name, placement = checked_name(record["name"], "Solid"), _placement(record["placement"], 3)
+    return Solid.of(_mesh(record["mesh"]), str(record["written"]), name, placement)
+
+
+def _surface(record: Record) -> Surface:
+    return Surface.of(_mesh(record["mesh"]), str(record["written"]), _placement(record["placement"], 3))
 
 
 def _box(record: Record) -> Box:
@@ -215,4 +273,7 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Interface.__name__: _interface,
     Measurements.__name__: _measurements,
     Image.__name__: _image,
+    PointCloud.__name__: _point_cloud,
+    Solid.__name__: _solid,
+    Surface.__name__: _surface,
 }

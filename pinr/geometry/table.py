@@ -1,5 +1,6 @@
 """Tables: named columns of numbers, as measurements come."""
 
+import dataclasses
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -67,6 +68,10 @@ class Table:
         """The SHA-256 of names and numbers."""
         return sha256_of(self.columns)
 
+    def record(self) -> dict[str, Any]:
+        """What a record says of a table that is stored beside it."""
+        return {"type": "Table", "name": self.name, "file": self.file, "sha256": self.digest}
+
     def complete(self, names: Iterable[str]) -> NDArray[np.bool_]:
         """In which rows all of these columns have a value."""
         return np.logical_and.reduce([np.isfinite(self.columns[name]) for name in names])
@@ -80,6 +85,16 @@ class Table:
 
     def __hash__(self) -> int:
         return hash((self.digest, self.name, self.file))
+
+
+def tables_in(thing: Any) -> dict[str, Table]:
+    """The tables of which a region consists, by their SHA-256, wherever they are in it."""
+    if isinstance(thing, Table):
+        return {thing.digest: thing}
+    parts: Iterable[Any] = thing if isinstance(thing, tuple) else ()
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        parts = [getattr(thing, field.name) for field in dataclasses.fields(thing)]
+    return {digest: table for part in parts for digest, table in tables_in(part).items()}
 
 
 def column_of(name: str, values: Any, title: str) -> Column:

@@ -8,7 +8,20 @@ import sympy
 from sympy import pi
 
 from pinr import coordinates
-from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
+from pinr.geometry import (
+    AbstractRegion,
+    Ball,
+    Box,
+    Cylinder,
+    HalfSpace,
+    Image,
+    Measurements,
+    PointCloud,
+    Polygon,
+    Solid,
+    Surface,
+)
+from tests.geometry.meshes import block, octasphere
 
 x, y, z, t = sympy.symbols("x y z t")
 r, s = coordinates(varying="r s")
@@ -60,6 +73,15 @@ PICTURE = Image(np.linspace(0, 1, 12).reshape(3, 4), extent={"x": (0, pi), "y": 
 ROWS = np.linspace(-1, 2, 900)
 PROBES = Measurements(x=ROWS, y=ROWS**2).resolve({"x": "space", "y": "space"})
 SPARSE = Measurements(x=ROWS, u=np.where(ROWS > 1, np.nan, ROWS), name="sparse").resolve({"x": "space"})
+ANGLES = 2 * np.pi * (np.arange(600) + 0.5) / 600
+CIRCLE = np.column_stack([np.cos(ANGLES), 2 + np.sin(ANGLES)])
+SCAN = PointCloud(CIRCLE, CIRCLE - (0, 2), name="scan")
+TWISTED = PointCloud(np.column_stack([CIRCLE, np.sin(ANGLES)]), coordinates="x z y")
+SIDES = {"left": [0, 1], "right": [2, 3]}
+BLOCK = Solid(*block((1, 2, 3)), groups=SIDES, name="block")
+BLOCK_TEXT = 'Solid(8 vertices, 12 faces, name="block")'
+OCTAHEDRON = Solid(*octasphere(0), coordinates="z x y")
+SKIN = Surface(*block((1, 2, 3)), groups=SIDES)
 GROWING = Ball(x=0, y=0, radius=r, name="rim") * Box(r=(0.5, 1))
 HOLED = (SQUARE - Ball(x=0.3, y=0.0, radius=r, name="hole")) * Box(r=(0.1, 0.4))
 HOLED_TEXT = '(Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=r, name="hole")) * Box(r=(0.1, 0.4))'
@@ -178,15 +200,40 @@ CUT = [
         is_estimate=True,
     ),
 ]
+MESHES = [
+    Case(BLOCK, BLOCK_TEXT, 3, 6),
+    Case(OCTAHEDRON, "Solid(6 vertices, 8 faces)", 3, 4 / 3),
+    Case(BLOCK * Box(t=(0, 2)), f"{BLOCK_TEXT} * Box(t=(0, 2))", 4, 12),
+    Case(
+        OCTAHEDRON.rotate(pi / 6, axis="z").scale(2),
+        'Solid(6 vertices, 8 faces).rotate(pi/6, axis="z").scale(2)',
+        3,
+        32 / 3,
+    ),
+    Case(BRICK.scale(2) - BLOCK.translate(x=0.5), f"{BRICK}.scale(2) - {BLOCK_TEXT}.translate(x=0.5)", 3, 42),
+]
+SURFACES = [
+    Case(SKIN, "Surface(8 vertices, 12 faces)", 2, 22),
+    Case(SKIN.part("right"), 'Surface(8 vertices, 12 faces).part("right")', 2, 6),
+    Case(SKIN * Box(t=(0, 2)), "Surface(8 vertices, 12 faces) * Box(t=(0, 2))", 3, 44),
+    Case(SKIN.where(x < 0.5), "Surface(8 vertices, 12 faces).where(x < 0.5)", 2, 11, is_estimate=True),
+]
 PROBES_TEXT = "Measurements(x=…, y=…)"
 POINTS = [
     Case(PROBES, PROBES_TEXT, 0, 900),
     Case(PROBES.where(x < 0), f"{PROBES_TEXT}.where(x < 0)", 0, 300),
     Case(SPARSE.knowing(frozenset({SPARSE["u"].key})), 'Measurements(x=…, u=…, name="sparse")', 0, 600),
+    Case(SCAN, 'PointCloud(600 points, name="scan")', 0, 600),
+    Case(SCAN.where(x < 0), 'PointCloud(600 points, name="scan").where(x < 0)', 0, 300),
+    Case(TWISTED, "PointCloud(600 points)", 0, 600),
+    Case(SCAN.normalized(), 'PointCloud(600 points, name="scan").normalized()', 0, 600),
     Case(INTERVAL.at(x=0.5), "Box(x=(-1, 2)).at(x=0.5)", 0, 1),
     Case(SQUARE.at(x=0, y=1), "Box(x=(-1, 1), y=(-1, 1)).at(x=0, y=1)", 0, 1),
 ]
-LINES = [Case(PROBES * Box(t=(0, 2)), f"{PROBES_TEXT} * Box(t=(0, 2))", 1, 1800)]
+LINES = [
+    Case(PROBES * Box(t=(0, 2)), f"{PROBES_TEXT} * Box(t=(0, 2))", 1, 1800),
+    Case(SCAN * Box(t=(0, 2)), 'PointCloud(600 points, name="scan") * Box(t=(0, 2))', 1, 1200),
+]
 BOUNDARIES = [
     Case(INTERVAL.boundary, "Box(x=(-1, 2)).boundary", 0, 2),
     Case(SQUARE.boundary, "Box(x=(-1, 1), y=(-1, 1)).boundary", 1, 8),
@@ -238,5 +285,9 @@ BOUNDARIES = [
     Case(TURNED.boundary, f"({TURNED}).boundary", 2, 3 * (6 + 2 * math.sqrt(2))),
     Case(SHAVED.boundary, f"({SHAVED}).boundary", 2, 5 + 1.5 * math.sqrt(2), is_estimate=True),
     Case(SWOLLEN.boundary, f"({SWOLLEN}).boundary", 2, 1.5 * (8 + 0.8 * math.pi), is_estimate=True),
+    Case(BLOCK.boundary, f"{BLOCK_TEXT}.boundary", 2, 22),
+    Case(BLOCK.boundary.part("block.left"), f'{BLOCK_TEXT}.boundary.part("block.left")', 2, 6),
+    Case(OCTAHEDRON.boundary, "Solid(6 vertices, 8 faces).boundary", 2, 4 * math.sqrt(3)),
+    Case((BLOCK * Box(t=(0, 2))).boundary, f"({BLOCK_TEXT} * Box(t=(0, 2))).boundary", 3, 44),
 ]
-EVERY = [*SOLIDS, *CUT, *POINTS, *LINES, *BOUNDARIES]
+EVERY = [*SOLIDS, *CUT, *MESHES, *SURFACES, *POINTS, *LINES, *BOUNDARIES]

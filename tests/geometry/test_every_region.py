@@ -9,8 +9,9 @@ import pytest
 
 from pinr.geometry import region_from_record
 from pinr.geometry.sampling import Grid, Sobol, Uniform
+from pinr.geometry.table import tables_in
 from pinr.language.evaluation import evaluate
-from tests.geometry.region_table import BOUNDARIES, CUT, EVERY, RING, SOLIDS, Case
+from tests.geometry.region_table import BOUNDARIES, CUT, EVERY, MESHES, RING, SOLIDS, Case
 
 SAMPLERS = [Sobol(), Uniform(), Grid()]
 STEP = 1e-4  # of the size: far above the tolerance, far below the table's features
@@ -75,8 +76,8 @@ def test_a_region_prints_as_it_was_written(case):
 
 @cases(EVERY)
 def test_a_region_survives_its_record(case):
-    tables = {m.table.digest: m.table for m in case.region.measured()}
-    stored = region_from_record(json.loads(json.dumps(case.region.record())), tables=tables)
+    record = json.loads(json.dumps(case.region.record()))
+    stored = region_from_record(record, tables=tables_in(case.region))
     assert stored == case.region and hash(stored) == hash(case.region)
     assert repr(stored) == case.text
 
@@ -128,7 +129,7 @@ def test_the_condition_inside_agrees_with_contains(case):
     np.testing.assert_array_equal(evaluate(case.region.inside, points), case.region.contains(points))
 
 
-@cases([case for case in [*SOLIDS, *CUT] if "where" not in case.text and case.region != RING.at(y=0)])
+@cases([case for case in [*SOLIDS, *CUT, *MESHES] if "where" not in case.text and case.region != RING.at(y=0)])
 def test_divergence_theorem(case):
     # ∫ div F = ∫ F·n for F_i = x_i² + x_i x_j, with j the next coordinate; fixed ones and time are parameters.
     bounds, names = case.region.bounds, case.region.names
