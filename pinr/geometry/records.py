@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from sympy.logic.boolalg import Boolean
+
 from pinr.errors import GeometryError
 from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
@@ -13,6 +15,8 @@ from pinr.geometry.family import multiplied
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
+from pinr.geometry.level import Evaluator
+from pinr.geometry.level_set import LevelSet
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
 from pinr.geometry.moved import Moved
@@ -31,20 +35,28 @@ from pinr.language.tree import from_tree
 Record = Mapping[str, Any]
 
 LARGEST_IMAGE = 100_000  # pixels along an axis of a stored image
+LARGEST_RESOLUTION = 1024  # cells along an axis of the lattice of a stored level set
 
 
-def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = None) -> AbstractRegion:
+def region_from_record(
+    record: Record,
+    *,
+    tables: Mapping[str, Table] | None = None,
+    fields: Mapping[str, Evaluator] | None = None,
+) -> AbstractRegion:
     """The region behind `region.record()`.
 
     Args:
         record: Plain JSON.
         tables: Those of the measurements in the region, by their SHA-256.
+        fields: What evaluates the conditions of learned regions, by its digest; a region whose fields are not there
+            knows its record, and nothing else.
 
     Raises:
         GeometryError: The type is not among the known ones, or the record is malformed.
     """
-    if tables is not None:
-        record = _with_tables(record, tables)
+    if tables is not None or fields is not None:
+        record = _with_data(record, tables or {}, fields or {})
     kind = record.get("type") if isinstance(record, Mapping) else None
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
@@ -62,14 +74,16 @@ def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = N
         raise GeometryError(message) from error
 
 
-def _with_tables(record: Any, tables: Mapping[str, Table]) -> Any:
-    """A record in which that of every measurement holds its table, so that no reader has to hand them on."""
+def _with_data(record: Any, tables: Mapping[str, Table], fields: Mapping[str, Evaluator]) -> Any:
+    """A record in which every measurement holds its table, and every level set its fields: no reader hands them on."""
     if isinstance(record, list):
-        return [_with_tables(part, tables) for part in record]
+        return [_with_data(part, tables, fields) for part in record]
     if not isinstance(record, Mapping):
         return record
-    held = {key: _with_tables(part, tables) for key, part in record.items()}
-    return {**held, "table": tables.get(str(record.get("sha256")))} if record.get("type") == "Measurements" else held
+    held = {key: _with_data(part, tables, fields) for key, part in record.items()}
+    digest = str(record.get("sha256"))
+    own = {"Measurements": {"table": tables.get(digest)}, "LevelSet": {"fields": fields.get(digest)}}
+    return held | own.get(str(record.get("type")), {})
 
 
 def _measurements(record: Record) -> Measurements:
@@ -98,6 +112,21 @@ def _image(record: Record) -> Image:
         raise GeometryError(message)
     file = None if record["file"] is None else str(record["file"])
     return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), file)
+
+
+def _level_set(record: Record) -> LevelSet:
+    condition, box, resolution = from_tree(record["condition"]), region_from_record(record["box"]), record["resolution"]
+    name, digest = record["name"], str(record["sha256"])
+    is_sound = isinstance(condition, Boolean) and isinstance(box, Box) and type(resolution) is int
+    if not is_sound or not 2 <= resolution <= LARGEST_RESOLUTION:
+        message = "The record of a LevelSet is not of a condition in a box. The file is damaged."
+        raise GeometryError(message)
+    if not digest:
+        return LevelSet(condition, cast(Box, box), resolution=resolution, name=name)
+    evaluator = record.get("fields")
+    if evaluator is None:
+        return LevelSet.without_fields(condition, cast(Box, box), resolution, name, digest)
+    return LevelSet.of(condition, cast(Box, box), evaluator, resolution=resolution, name=name)
 
 
 def _box(record: Record) -> Box:
@@ -215,4 +244,5 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Interface.__name__: _interface,
     Measurements.__name__: _measurements,
     Image.__name__: _image,
+    LevelSet.__name__: _level_set,
 }

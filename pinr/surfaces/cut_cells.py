@@ -1,5 +1,6 @@
 """The cells of a lattice that a surface cuts."""
 
+import itertools
 from dataclasses import dataclass
 from typing import final
 
@@ -31,3 +32,11 @@ class CutCells:
     values: Array
     evaluations: int
     status: NDArray[np.int8]
+
+
+def dilated(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Cells with all of their neighbours, across corners as well."""
+    padded = np.pad(chosen, 1)
+    shifts = itertools.product(range(3), repeat=chosen.ndim)
+    windows = (tuple(slice(s, s + n) for s, n in zip(shift, chosen.shape, strict=True)) for shift in shifts)
+    return np.logical_or.reduce([padded[window] for window in windows])

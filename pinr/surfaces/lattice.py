@@ -45,8 +45,8 @@ class Lattice:
         is_finite = bool(np.isfinite([*self.low, *self.high]).all())
         if not is_sound or not is_finite or not all(low < high for low, high in zip(self.low, self.high, strict=True)):
             message = (
-                f"A lattice from {self.low} to {self.high}: surfaces are looked for in a box of two or three dimensions "
-                "that is finite, and has an extent along each of them."
+                f"A lattice from {self.low} to {self.high}: surfaces are looked for in a finite box of two or three "
+                "dimensions that has an extent along each of them."
             )
             raise GeometryError(message)
 

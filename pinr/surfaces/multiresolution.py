@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from pinr.surfaces.cut_cells import CUT, INSIDE, OUTSIDE, CutCells
+from pinr.surfaces.cut_cells import CUT, INSIDE, OUTSIDE, CutCells, dilated
 from pinr.surfaces.lattice import Array, Field, Integers, Lattice
 
 START = 32  # cells along the longest edge of the first lattice, as in occupancy networks' MISE
@@ -53,7 +53,7 @@ def multiresolution_cut_cells(
             reach = lipschitz * float(np.linalg.norm(lattice.spacing)) * stride / 2
             chosen[tuple(cells[nearest <= reach].T)] = True
         elif is_first:
-            chosen = _dilated(chosen)
+            chosen = dilated(chosen)
         is_first = False
         stride //= 2
         cells = _children(np.argwhere(chosen), lattice, stride)
@@ -125,14 +125,6 @@ class _Level:
 
 def _counts(lattice: Lattice, stride: int) -> tuple[int, ...]:
     return tuple(-(-n // stride) for n in lattice.cell_counts)
-
-
-def _dilated(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """With all neighbours, across corners as well."""
-    padded = np.pad(chosen, 1)
-    shifts = itertools.product(range(3), repeat=chosen.ndim)
-    windows = (tuple(slice(s, s + n) for s, n in zip(shift, chosen.shape, strict=True)) for shift in shifts)
-    return np.logical_or.reduce([padded[window] for window in windows])
 
 
 def _children(cells: Integers, lattice: Lattice, stride: int) -> Integers:

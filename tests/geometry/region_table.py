@@ -8,7 +8,7 @@ import sympy
 from sympy import pi
 
 from pinr import coordinates
-from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
+from pinr.geometry import AbstractRegion, Ball, Box, Cylinder, HalfSpace, Image, LevelSet, Measurements, Polygon
 
 x, y, z, t = sympy.symbols("x y z t")
 r, s = coordinates(varying="r s")
@@ -72,6 +72,14 @@ TURNED = ARROW.rotate(r) * Box(r=(0, 3))
 SWOLLEN = PLATE.scale(r) * Box(r=(1, 2))
 CONE = Box(r=(0, 1)) * Box(s=(0, r)) * Ball(x=s, y=0, z=0, radius=r)
 SLID = PLATE.translate(x=r, y=-s) * Ball(r=0, s=0, radius=1)
+
+ROOM = Box(x=(-1.5, 1.25), y=(-1.25, 1.5))
+BLOB = LevelSet(x**2 / 4 + y**2 < 0.25, ROOM)
+BLOB_TEXT = f"LevelSet(x**2/4 + y**2 < 0.25, {ROOM})"
+DOME = LevelSet(x**2 + y**2 + z**2 < 1, Box(x=(0, 1.5), y=(-1.25, 1.25), z=(-1.5, 1.5)), name="dome")
+DOME_TEXT = 'LevelSet(x**2 + y**2 + z**2 < 1, Box(x=(0, 1.5), y=(-1.25, 1.25), z=(-1.5, 1.5)), name="dome")'
+ELLIPSE_LENGTH = 4 * float(sympy.elliptic_e(0.75))
+BITTEN = BLOB - Ball(x=0, y=0, radius=0.25, name="bite")
 
 SOLIDS = [
     Case(INTERVAL, "Box(x=(-1, 2))", 1, 3),
@@ -178,6 +186,13 @@ CUT = [
         is_estimate=True,
     ),
 ]
+CUT += [
+    Case(BLOB, BLOB_TEXT, 2, math.pi / 2, is_estimate=True),
+    Case(DOME, DOME_TEXT, 3, 2 * math.pi / 3, is_estimate=True),
+    Case(BLOB * Box(t=(0, 2)), f"{BLOB_TEXT} * Box(t=(0, 2))", 3, math.pi, is_estimate=True),
+    Case(BITTEN, f'{BLOB_TEXT} - Ball(x=0, y=0, radius=0.25, name="bite")', 2, 7 * math.pi / 16, is_estimate=True),
+    Case(BLOB.scale(2).rotate(1), f"{BLOB_TEXT}.scale(2).rotate(1)", 2, 2 * math.pi, is_estimate=True),
+]
 PROBES_TEXT = "Measurements(x=…, y=…)"
 POINTS = [
     Case(PROBES, PROBES_TEXT, 0, 900),
@@ -238,5 +253,18 @@ BOUNDARIES = [
     Case(TURNED.boundary, f"({TURNED}).boundary", 2, 3 * (6 + 2 * math.sqrt(2))),
     Case(SHAVED.boundary, f"({SHAVED}).boundary", 2, 5 + 1.5 * math.sqrt(2), is_estimate=True),
     Case(SWOLLEN.boundary, f"({SWOLLEN}).boundary", 2, 1.5 * (8 + 0.8 * math.pi), is_estimate=True),
+]
+BOUNDARIES += [
+    Case(BLOB.boundary, f"{BLOB_TEXT}.boundary", 1, ELLIPSE_LENGTH, is_estimate=True),
+    Case(DOME.boundary, f"{DOME_TEXT}.boundary", 2, 3 * math.pi, is_estimate=True),
+    Case(DOME.boundary.part("dome.x-"), f'{DOME_TEXT}.boundary.part("dome.x-")', 2, math.pi, is_estimate=True),
+    Case(
+        (BLOB * Box(t=(0, 2))).boundary,
+        f"({BLOB_TEXT} * Box(t=(0, 2))).boundary",
+        2,
+        2 * ELLIPSE_LENGTH,
+        is_estimate=True,
+    ),
+    Case(BITTEN.boundary, f"({BITTEN}).boundary", 1, ELLIPSE_LENGTH + math.pi / 2, is_estimate=True),
 ]
 EVERY = [*SOLIDS, *CUT, *POINTS, *LINES, *BOUNDARIES]
