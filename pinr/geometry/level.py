@@ -73,7 +73,9 @@ class Level:
     def gradient(self, points: Array) -> Array:
         """The gradients `(N, d)`."""
         _, leaf = self._chosen(points)
-        slopes = self.evaluator(self._slopes, self._named(points)).reshape(len(points), len(self.leaves), -1)
+        slopes = self.evaluator(self._slopes, self._named(points)).reshape(
+            len(points), len(self.leaves), len(self.names)
+        )
         return slopes[np.arange(len(points)), leaf]
 
     def _planted(self, condition: Boolean) -> Tree:
