@@ -13,6 +13,7 @@ from sympy.logic.boolalg import Boolean
 from pinr.errors import GeometryError
 from pinr.geometry.samples import Points, Values
 from pinr.language.evaluation import evaluate
+from pinr.language.integrals import written_symbols
 
 Array = NDArray[np.float64]
 Tree = int | tuple[Callable[..., Array], tuple["Tree", ...]]
@@ -62,7 +63,7 @@ class Level:
         self.leaves: list[sympy.Expr] = []
         self._tree = self._planted(sympy.to_nnf(condition, simplify=False))
         # Of what might be complex SymPy has no plain derivatives, `Abs(x).diff(x)`.
-        complex_symbols = {s for s in condition.free_symbols if not s.is_real}
+        complex_symbols = {s for s in written_symbols(condition) if not s.is_real}
         real = {s: sympy.Symbol(s.name, real=True) for s in complex_symbols}
         self.leaves = [leaf.xreplace(real) for leaf in self.leaves]
 
@@ -97,7 +98,7 @@ class Level:
     @cached_property
     def _slopes(self) -> list[sympy.Expr]:
         """The derivatives of all leaves along all coordinates."""
-        symbols = {s.name: s for leaf in self.leaves for s in leaf.free_symbols}
+        symbols = {s.name: s for leaf in self.leaves for s in written_symbols(leaf)}
         along = [symbols.get(name, sympy.Dummy(name)) for name in self.names]
         return [leaf.diff(symbol) for leaf in self.leaves for symbol in along]
 

@@ -81,5 +81,10 @@ def learned_level_set(
                 f"Fix it: `phi.subs({coordinate.name}, 0.5) < 0`."
             )
             raise GeometryError(message)
-    box = within or Box(**{c.name: solution.problem.bounds[c.name] for c in coordinates})
+    box = within or Box(**{c.name: tuple(map(_plain, solution.problem.bounds[c.name])) for c in coordinates})
     return LevelSet.of(condition, box, TrainedFields(solution), resolution=resolution, name=name)
+
+
+def _plain(end: float) -> float:
+    """Whole numbers as such, so that the box prints as most are written."""
+    return int(end) if end.is_integer() else end

@@ -54,7 +54,10 @@ def check_format(file: h5py.Group) -> None:
         raise FileFormatError(message)
     version = attribute(file, "format_version", int)
     if version > FORMAT_VERSION:
-        message = f"`{file.file.filename}` has the format version {version}; this pinr reads up to {FORMAT_VERSION}. Update pinr."
+        message = (
+            f"`{file.file.filename}` has the format version {version}; this pinr reads up to {FORMAT_VERSION}. "
+            "Update pinr."
+        )
         raise FileFormatError(message)
 
 

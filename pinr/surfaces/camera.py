@@ -33,8 +33,8 @@ class Camera:
         is_size = len(self.size) == 2 and all(isinstance(n, int) and 1 <= n <= 2**14 for n in self.size)
         if not is_size or not 0 < self.opening < 180 or not -90 <= self.elevation <= 90:
             message = (
-                f"`{self}`: the size is (width, height) in whole pixels, the elevation lies between −90 and 90 degrees, "
-                "the opening between 0 and 180."
+                f"`{self}`: the size is (width, height) in whole pixels, the elevation lies between −90 and 90 "
+                "degrees, the opening between 0 and 180."
             )
             raise GeometryError(message)
 

@@ -69,7 +69,7 @@ def test_points_of_the_boundary_are_zeros_of_the_network(ball, region):
 
 def test_conditions_can_be_joined_and_cut(ball, region):
     half = ball.region((phi < 0) & (x > 0), resolution=24)
-    assert half.measure == pytest.approx(region.measure / 2, rel=1e-2)
+    assert half.measure == pytest.approx(region.measure / 2, rel=2e-2)  # edges are cut off
     larger = ball.region(phi - 0.1 < 0, resolution=24)
     assert larger.measure == pytest.approx(4 / 3 * math.pi * (RADIUS**2 + 0.1) ** 1.5, rel=1e-2)
     outside = ball.region(phi > 0, resolution=24)
@@ -147,7 +147,7 @@ def test_errors_say_what_to_write(ball, region):
         ball.region(phi < -5, resolution=8)
     with pytest.raises(GeometryError, match="Give the region a constraint of its own"):
         _ = region.inside
-    with pytest.raises(GeometryError, match=r"Write `solution.region\(phi\(x, y, z\) < 0\)`"):
+    with pytest.raises(GeometryError, match=r"Write `solution.region\(phi < 0\)`"):
         LevelSet(phi < 0, CUBE)
     with pytest.raises(DeclarationError, match="no level set"):
         ball.export("ball.ply", CUBE)
