@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from pinr.geometry.chart import Chart
 from pinr.geometry.samples import Samples
 from pinr.surfaces import Facets
+from pinr.surfaces.facets import chains
+from pinr.surfaces.lattice import Integers
 
 Array = NDArray[np.float64]
 
 
-def facet_chart(
+def facet_charts(
     facets: Facets,
     chosen: NDArray[np.bool_],
     names: tuple[str, ...],
     onto: Callable[[Array, Array], Array] | None = None,
-) -> Chart:
-    """Points spread evenly over some facets, which the first axis of the unit cube chooses by their measure.
-
-    Of segments that axis also says where on the segment: it is the arc length.
+) -> tuple[Chart, ...]:
+    """Points spread evenly over some facets: one chart of all triangles, or one for each connected curve.
 
     Args:
         facets: Triangles or segments.
@@ -28,24 +28,42 @@ def facet_chart(
         names: The coordinates.
         onto: Moves points `(N, d)` of facets, each with a corner of its facet, to where they belong.
     """
-    corners = facets.vertices[facets.corners[chosen]]
-    measures = facets.measures[chosen]
-    reached = np.cumsum(measures)
-    total = float(reached[-1])
+    onto = onto or (lambda points, corner: points)
+    if facets.dimension == 3:
+        return (_triangles(facets, np.flatnonzero(chosen), names, onto),)
+    charts = (_curve(facets, chain, names, onto) for chain in chains(facets, chosen))
+    return tuple(chart for chart in charts if chart.extent > 0)
+
+
+def _triangles(
+    facets: Facets, numbers: Integers, names: tuple[str, ...], onto: Callable[[Array, Array], Array]
+) -> Chart:
+    """The first axis of the unit cube chooses among the triangles by their area."""
+    corners = facets.vertices[facets.corners[numbers]]
+    reached = np.cumsum(facets.measures[numbers])
 
     def place(unit: Array) -> Samples:
-        wanted = unit[:, 0] * total
-        which = np.minimum(np.searchsorted(reached, wanted, side="right"), len(corners) - 1)
-        p = np.moveaxis(corners[which], 1, 0)
-        if facets.dimension == 2:
-            along = 1 - np.clip((reached[which] - wanted) / measures[which], 0, 1)[:, None]
-            found = p[0] + along * (p[1] - p[0])
-        else:
-            # `u` is the share of the area nearer to the first corner, `v` the place across.
-            away, across = np.sqrt(unit[:, 1:2]), unit[:, 2:3]
-            found = p[0] + away * (p[1] - p[0] + across * (p[2] - p[1]))
-        if onto is not None:
-            found = onto(found, p[0])
+        which = np.searchsorted(reached, unit[:, 0] * reached[-1], side="right")
+        a, b, c = np.moveaxis(corners[np.minimum(which, len(corners) - 1)], 1, 0)
+        # The first is the share of the area that is nearer to `a`, the second the place across.
+        away, across = np.sqrt(unit[:, 1:2]), unit[:, 2:3]
+        found = onto(a + away * (b - a + across * (c - b)), a)
         return Samples({name: found[:, k] for k, name in enumerate(names)})
 
-    return Chart(facets.dimension if facets.dimension == 3 else 1, total, place, choices=int(facets.dimension == 3))
+    return Chart(3, float(reached[-1]), place, choices=1)
+
+
+def _curve(facets: Facets, numbers: Integers, names: tuple[str, ...], onto: Callable[[Array, Array], Array]) -> Chart:
+    """By arc length, from the beginning of the first segment to the end of the last."""
+    corners, lengths = facets.vertices[facets.corners[numbers]], facets.measures[numbers]
+    reached = np.cumsum(lengths)
+
+    def place(unit: Array) -> Samples:
+        wanted = unit[:, 0] * reached[-1]
+        which = np.minimum(np.searchsorted(reached, wanted, side="right"), len(corners) - 1)
+        left = np.divide(reached[which] - wanted, lengths[which], out=np.zeros(len(unit)), where=lengths[which] > 0)
+        p, q = np.moveaxis(corners[which], 1, 0)
+        found = onto(q - np.clip(left, 0, 1)[:, None] * (q - p), p)
+        return Samples({name: found[:, k] for k, name in enumerate(names)})
+
+    return Chart(1, float(reached[-1]), place)

@@ -73,7 +73,7 @@ class Level:
 
     def gradient(self, points: Array) -> Array:
         """The gradients `(N, d)`."""
-        _, leaf = self._chosen(points)
+        leaf = 0 if len(self.leaves) == 1 else self._chosen(points)[1]
         slopes = self.evaluator(self._slopes, self._named(points)).reshape(
             len(points), len(self.leaves), len(self.names)
         )

@@ -18,7 +18,7 @@ from pinr.geometry.bounds import Bounds, are_apart
 from pinr.geometry.box import Box
 from pinr.geometry.chart import Chart, rescaled, thinned
 from pinr.geometry.face import Face, constant_normal
-from pinr.geometry.facet_charts import facet_chart
+from pinr.geometry.facet_charts import facet_charts
 from pinr.geometry.interval import RELATIVE_TOLERANCE
 from pinr.geometry.level import Evaluator, Formulas, Level
 from pinr.geometry.number import Number
@@ -339,8 +339,8 @@ class LevelSet(AbstractRegion):
             unit = slopes / np.where(lengths > 0, lengths, 1.0)  # a singular point has no normal
             return {name: unit[:, k] for k, name in enumerate(self.names)}
 
-        chart = facet_chart(self._facets, chosen, self.names, self._on_level)
-        return Face(self._part("surface"), self.bounds, (chart,), encloses, normal)
+        charts = facet_charts(self._facets, chosen, self.names, self._on_level)
+        return Face(self._part("surface"), self.bounds, charts, encloses, normal)
 
     def _on_level(self, points: Array, corner: Array) -> Array:
         """Points of facets moved onto the zero set, in the box; where that fails, a corner of the facet instead."""
@@ -358,15 +358,16 @@ class LevelSet(AbstractRegion):
         axis, is_high = (side - 1) // 2, side % 2 == 0
         name = self.names[axis]
         end = self.box.bounds[name][is_high]
-        chart = facet_chart(self._facets, self._facets.sides == side, self.names)
+        charts = facet_charts(self._facets, self._facets.sides == side, self.names)
 
         def encloses(points: Points) -> Mask:
             return self.box.intervals[axis].is_at(end, points[name]) & self.encloses(points)
 
-        flat = dataclasses.replace(thinned(chart, self.encloses), known_share=1.0)  # the facets end at the surface
+        # The facets end at the surface, but for what rounding and curvature leave.
+        flat = tuple(dataclasses.replace(thinned(chart, self.encloses), known_share=1.0) for chart in charts)
         bounds = {**self.bounds, name: (end, end)}
         outward = constant_normal({n: (1.0 if is_high else -1.0) if n == name else 0.0 for n in self.names})
-        return Face(self._part(f"{name}{'+' if is_high else '-'}"), bounds, (flat,), encloses, outward)
+        return Face(self._part(f"{name}{'+' if is_high else '-'}"), bounds, flat, encloses, outward)
 
     def _part(self, name: str) -> str:
         return name if self.name is None else f"{self.name}.{name}"

@@ -65,6 +65,25 @@ class Facets:
         return replace(self, vertices=vertices)
 
 
+def chains(facets: Facets, chosen: NDArray[np.bool_]) -> list[Integers]:
+    """Some segments of a curve in the order in which one walks along it: for each connected piece their numbers."""
+    start, end = facets.corners[chosen].T
+    numbers = np.flatnonzero(chosen)
+    following = {int(vertex): k for k, vertex in enumerate(start)}
+    ends = set(map(int, end))
+    # Open pieces from their beginning; what is left then are closed ones, which begin anywhere.
+    beginnings = sorted(range(len(start)), key=lambda k: int(start[k]) in ends)
+    found = []
+    for beginning in beginnings:
+        vertex, chain = int(start[beginning]), []
+        while vertex in following:
+            chain.append(following.pop(vertex))
+            vertex = int(end[chain[-1]])
+        if chain:
+            found.append(numbers[chain])
+    return found
+
+
 def facets_of(cut: CutCells) -> Facets:
     """Marching cubes, or squares: in every cut cell the facets that the signs at its corners ask for.
 

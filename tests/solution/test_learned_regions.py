@@ -166,3 +166,27 @@ def test_shapes_at_a_time_are_asked_for_at_that_time():
     assert disc.surface().cells[0].type == "line"
     with pytest.raises(FileFormatError, match="lies in the plane"):
         solution.export("disc.ply", disc)
+
+
+def test_a_problem_in_a_learned_disc_is_verified_and_says_why_it_is_trained():
+    a, b = coordinates("a b")
+    f, u = unknown("f", a, b), unknown("u", a, b)
+    square = Box(a=(-1, 1), b=(-1, 1))
+    learned = solve(
+        Problem(on(square, Eq(f, a**2 + 2 * b**2 - 0.5), points=300)),
+        Siren(width=8, depth=2),
+        stages=[Adam(steps=30), GaussNewton(steps=30)],
+        **QUIET,
+    )
+    region = learned.region(f < 0, resolution=64)
+    problem = Problem(on(region, Eq(-laplacian(u), 1), points=200), on(region.boundary, Eq(u, 0), points=100))
+    assert problem.check() == ()
+    solution = solve(problem, Siren(width=8, depth=2), stages=[Adam(steps=20), GaussNewton(steps=20)], **QUIET)
+    assert "the boundary is neither flat nor round" in solution.program.explain()
+    verification = solution.verify(size=400)
+    assert verification.relative_l2 < 0.02
+    # −Δu = 1 in an ellipse: (1 − a²/A² − b²/B²) / (2/A² + 2/B²), with A² = 0.5, B² = 0.25.
+    assert solution.evaluate(u, a=0.0, b=0.0) == pytest.approx(1 / 12, rel=2e-2)
+    round_hole = LevelSet(a**2 + b**2 < 0.49, square)
+    exact = Problem(on(round_hole, Eq(-laplacian(u), 1)), on(round_hole.boundary, Eq(u, 0), exact=True))
+    assert exact.check() == ()

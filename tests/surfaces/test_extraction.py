@@ -11,6 +11,7 @@ import pytest
 from pinr.errors import GeometryError
 from pinr.surfaces import Lattice, dense_cut_cells, facets_of, isosurface, mesh_of, multiresolution_cut_cells
 from pinr.surfaces.facet_table import cell_edges, facet_table
+from pinr.surfaces.facets import chains
 from tests.surfaces.closed_forms import BOX, ELLIPSE, GYROID, SOLIDS, SPHERE, TORUS, Shape
 
 EVERY = [*SOLIDS, ELLIPSE]
@@ -178,6 +179,19 @@ def test_projection_takes_no_step_that_goes_uphill_or_too_far():
     # φ = r² − 1: Newton's first step from 0.1 would go to 5.05, from the centre nowhere.
     found = project(points, lambda p: (p**2).sum(axis=1) - 1, lambda p: 2 * p, reach=0.2)
     np.testing.assert_allclose(found, [[0.1, 0], [0, 0], [1, 0]], atol=1e-15)
+
+
+def test_a_curve_is_walked_along_in_its_pieces():
+    def two_rings(points):
+        r = np.linalg.norm(points, axis=1)
+        return np.minimum(np.maximum(r - 0.3, 0.2 - r), 1.1 - r)
+
+    facets = facets_of(dense_cut_cells(two_rings, Lattice.over((-1.0,) * 2, (1.0,) * 2, 40)))
+    pieces = chains(facets, facets.sides == 0)
+    assert sorted(facets.corners[p[0], 0] == facets.corners[p[-1], 1] for p in pieces) == [False] * 4 + [True] * 2
+    for piece in pieces:
+        assert (facets.corners[piece[1:], 0] == facets.corners[piece[:-1], 1]).all()
+    assert sum(map(len, pieces)) == (facets.sides == 0).sum()
 
 
 def test_nothing_where_nothing_changes_its_sign():
