@@ -10,8 +10,11 @@ from pinr.geometry.samples import Samples
 from pinr.surfaces import Facets
 from pinr.surfaces.facets import chains
 from pinr.surfaces.lattice import Integers
+from pinr.surfaces.morton import morton_order
 
 Array = NDArray[np.float64]
+
+CELLS = 1024  # along the longest extent of the facets that are put in order
 
 
 def facet_charts(
@@ -38,7 +41,10 @@ def facet_charts(
 def _triangles(
     facets: Facets, numbers: Integers, names: tuple[str, ...], onto: Callable[[Array, Array], Array]
 ) -> Chart:
-    """The first axis of the unit cube chooses among the triangles by their area."""
+    """The first axis of the unit cube chooses among the triangles by their area, neighbours one after the other."""
+    middle = facets.vertices[facets.corners[numbers]].mean(axis=1)
+    extent = np.ptp(middle, axis=0).max() or 1.0
+    numbers = numbers[morton_order(((middle - middle.min(axis=0)) / extent * CELLS).astype(np.int64))]
     corners = facets.vertices[facets.corners[numbers]]
     reached = np.cumsum(facets.measures[numbers])
 

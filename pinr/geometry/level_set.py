@@ -31,6 +31,7 @@ from pinr.language.tree import to_tree
 from pinr.surfaces import CutCells, Facets, Lattice, inside_mesh, isosurface, mesh_of, on_zero_set, project
 from pinr.surfaces.cut_cells import CUT, INSIDE, dilated
 from pinr.surfaces.facets import LEVEL, facets_of
+from pinr.surfaces.morton import morton_order
 from pinr.surfaces.multiresolution import multiresolution_cut_cells
 
 Array = NDArray[np.float64]
@@ -188,7 +189,8 @@ class LevelSet(AbstractRegion):
     @cached_property
     @override
     def charts(self) -> tuple[Chart, ...]:
-        deep, near = (np.argwhere(self._zones == zone) for zone in (DEEP, NEAR))
+        zones = (np.argwhere(self._zones == zone) for zone in (DEEP, NEAR))
+        deep, near = (cells[morton_order(cells)] for cells in zones)
         charts = [self._cells(deep)] if len(deep) else []
         if len(near):
             charts.append(thinned(self._cells(near), self.encloses))

@@ -82,7 +82,10 @@ def _with_data(record: Any, tables: Mapping[str, Table], fields: Mapping[str, Ev
         return record
     held = {key: _with_data(part, tables, fields) for key, part in record.items()}
     digest = str(record.get("sha256"))
-    own = {"Measurements": {"table": tables.get(digest)}, "LevelSet": {"fields": fields.get(digest)}}
+    own: dict[str, dict[str, Any]] = {
+        "Measurements": {"table": tables.get(digest)},
+        "LevelSet": {"fields": fields.get(digest)},
+    }
     return held | own.get(str(record.get("type")), {})
 
 

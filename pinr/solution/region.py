@@ -81,7 +81,8 @@ def learned_level_set(
                 f"Fix it: `phi.subs({coordinate.name}, 0.5) < 0`."
             )
             raise GeometryError(message)
-    box = within or Box(**{c.name: tuple(map(_plain, solution.problem.bounds[c.name])) for c in coordinates})
+    ends: dict[str, Any] = {c.name: tuple(map(_plain, solution.problem.bounds[c.name])) for c in coordinates}
+    box = within or Box(**ends)
     return LevelSet.of(condition, box, TrainedFields(solution), resolution=resolution, name=name)
 
 

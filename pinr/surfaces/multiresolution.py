@@ -70,8 +70,7 @@ class _KnownValues:
     def at(self, index: Integers) -> Array:
         """The values at indices `(…, d)`."""
         flat = self.lattice.ravel_points(index)
-        wanted = np.unique(flat)
-        new = wanted[~self._are_known(wanted)]
+        new = np.unique(flat[~self._are_known(flat)])
         if new.size:
             unknown = self.lattice.unravel_points(new)
             last = np.array(self.lattice.point_counts) - 1
@@ -84,7 +83,7 @@ class _KnownValues:
 
     def _are_known(self, flat: Integers) -> NDArray[np.bool_]:
         place = np.minimum(np.searchsorted(self.points, flat), max(len(self.points) - 1, 0))
-        return self.points[place] == flat if len(self.points) else np.zeros(len(flat), dtype=bool)
+        return self.points[place] == flat if len(self.points) else np.zeros(flat.shape, dtype=bool)
 
 
 class _Level:
@@ -115,8 +114,9 @@ class _Level:
                 beyond = cut[crossed].copy()
                 beyond[:, axis] += 2 * side - 1
                 reached.append(beyond[(beyond >= 0).all(axis=1) & (beyond < counts).all(axis=1)])
-            met = np.unique(np.concatenate(reached), axis=0)
-            cut = met[status[tuple(met.T)] != CUT]
+            met = np.concatenate(reached)
+            flat = np.unique(np.ravel_multi_index(tuple(met[status[tuple(met.T)] != CUT].T), status.shape))
+            cut = np.stack(np.unravel_index(flat, status.shape), axis=1)
             status[tuple(cut.T)] = CUT
 
     def _corner_values(self, cells: Integers) -> Array:

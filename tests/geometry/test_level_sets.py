@@ -33,7 +33,7 @@ def test_points_of_the_boundary_are_spread_evenly_and_lie_on_it():
     np.testing.assert_allclose(sum(p**2 for p in points.values()), 1, atol=1e-12)
     # By Archimedes each coordinate of a point of a sphere is uniform.
     np.testing.assert_allclose(np.quantile(points["x"], [0.25, 0.5, 0.75]), [0.25, 0.5, 0.75], atol=5e-3)
-    np.testing.assert_allclose(np.quantile(points["z"], [0.25, 0.5, 0.75]), [-0.5, 0, 0.5], atol=1e-2)
+    np.testing.assert_allclose(np.quantile(points["z"], [0.25, 0.5, 0.75]), [-0.5, 0, 0.5], atol=5e-3)
 
 
 def test_points_inside_are_spread_evenly():
@@ -135,5 +135,5 @@ def test_errors_say_what_is_wrong(make, message):
     "change", [{"resolution": 10**6}, {"resolution": "9"}, {"box": {"type": "Ball"}}, {"condition": {"symbol": "x"}}]
 )
 def test_damaged_records_are_refused(change):
-    with pytest.raises(Exception, match="damaged|malformed|no region"):
+    with pytest.raises(Exception, match=r"damaged|malformed|no region"):
         region_from_record(BLOB.record() | change)
