@@ -26,7 +26,7 @@ def export(solution: "Solution", path: str | os.PathLike[str], fields: Any, axes
     `.vtu` holds one moment for ParaView, `.xdmf` all times (its numbers in an `.h5` beside it), `.h5` the arrays for
     xarray and netCDF-4, `.png` a figure. `.obj`, `.ply` and `.stl` hold the surface where an unknown is 0, or that
     around a condition or a learned region, with `resolution=256` cells along the longest side of its box. On a learned
-    region a `.vtu` file has a mesh that ends at its boundary, unless axes ask for a grid.
+    region a `.vtu` file has a mesh that ends at its boundary, at a time that `t=0.5` fixes, unless axes ask for a grid.
 
     Args:
         solution: What is written.
@@ -54,9 +54,9 @@ def grids(solution: "Solution", expressions: Mapping[str, Any], axes: Mapping[st
 
 
 def _export_vtu(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
-    region = meshed_region(solution, expressions)
-    if region is not None and set(axes) <= {"resolution"}:
-        export_mesh(solution, path, expressions, region=region, resolution=axes.get("resolution"))
+    region = meshed_region(solution, expressions, axes)
+    if region is not None:
+        export_mesh(solution, path, expressions, region=region, axes=axes)
     else:
         write_vtu(path, grids(solution, expressions, axes))
 

@@ -10,6 +10,8 @@ from pinr.errors import DeclarationError, FileFormatError
 from pinr.files import write_mesh_vtu, write_surface
 from pinr.files.surface import OPTIONS
 from pinr.geometry.level_set import LevelSet
+from pinr.geometry.product import Product
+from pinr.solution.axes import is_number
 from pinr.solution.compiled import compile_expression
 from pinr.solution.evaluate import values_at
 from pinr.solution.inside import regions_of
@@ -47,23 +49,32 @@ def export_surface(solution: "Solution", path: Path, written: Any, options: Mapp
     write_surface(path, region.surface(resolution))
 
 
-def meshed_region(solution: "Solution", expressions: Mapping[str, Any]) -> LevelSet | None:
-    """The learned region on which all of these live, if they live on exactly one."""
+def meshed_region(solution: "Solution", expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> LevelSet | None:
+    """The learned region on which all of these live, if it is one, and the axes fix all coordinates but its own."""
     names = {n for e in expressions.values() for n in compile_expression(solution.program, e).unknowns}
     regions = {region for name in names for region in regions_of(solution.problem, name)}
-    region = regions.pop() if len(regions) == 1 else None
-    return region if isinstance(region, LevelSet) else None
+    if len(regions) != 1:
+        return None
+    (region,) = regions
+    factors = region.factors if isinstance(region, Product) else (region,)
+    shapes = [factor for factor in factors if isinstance(factor, LevelSet)]
+    if len(shapes) != 1:
+        return None
+    others = set(region.names) - set(shapes[0].names)
+    asked = set(axes) - {"resolution"}
+    return shapes[0] if asked == others and all(is_number(axes[name]) for name in others) else None
 
 
 def export_mesh(
-    solution: "Solution", path: Path, expressions: Mapping[str, Any], *, region: LevelSet, resolution: int | None
+    solution: "Solution", path: Path, expressions: Mapping[str, Any], *, region: LevelSet, axes: Mapping[str, Any]
 ) -> None:
     """Write fields at the points of a mesh of tetrahedra, or triangles, that fills a learned region."""
-    mesh = region.mesh(resolution or MESH_RESOLUTIONS[len(region.names)])
+    mesh = region.mesh(axes.get("resolution", MESH_RESOLUTIONS[len(region.names)]))
     points = {name: mesh.points[:, k] for k, name in enumerate(region.names)}
+    fixed = {name: np.full(len(mesh.points), float(axes[name])) for name in set(axes) - {"resolution"}}
     fields: dict[str, np.ndarray] = {}
     for name, expression in expressions.items():
         compiled = compile_expression(solution.program, expression)
-        values = values_at(solution, compiled, points, count=len(mesh.points))
+        values = values_at(solution, compiled, {**points, **fixed}, count=len(mesh.points))
         fields[name] = values.reshape((len(mesh.points), *compiled.shape))
     write_mesh_vtu(path, mesh, fields)

@@ -41,5 +41,14 @@ def render(
         raise DeclarationError(message)
     low, high = zip(*shape.box.bounds.values(), strict=True)
     lattice = Lattice.over(low, high, resolution)
-    image = picture(shape.level.values, shape.level.gradient, lattice, camera, color=color, shadows=shadows)
+    frame = tuple(zip(*shape.bounds.values(), strict=True))
+    image = picture(
+        shape.level.values,
+        shape.level.gradient,
+        lattice,
+        camera,
+        color=color,
+        shadows=shadows,
+        frame=(frame[0], frame[1]),
+    )
     return PIL.Image.fromarray(image)

@@ -1,5 +1,6 @@
 """A camera around a box."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin, tan
 from typing import final
@@ -7,7 +8,7 @@ from typing import final
 import numpy as np
 
 from pinr.errors import GeometryError
-from pinr.surfaces.lattice import Array, Lattice
+from pinr.surfaces.lattice import Array
 
 FRAME = 1.05  # the sphere around the box fills the picture but for a margin
 
@@ -38,10 +39,15 @@ class Camera:
             )
             raise GeometryError(message)
 
-    def rays(self, lattice: Lattice) -> tuple[Array, Array]:
-        """The origin `(3,)` and the directions `(height · width, 3)` of length 1, row by row from above."""
-        middle = (np.array(lattice.low) + lattice.high) / 2
-        radius = float(np.linalg.norm(np.subtract(lattice.high, lattice.low)) / 2)
+    def rays(self, low: Sequence[float], high: Sequence[float]) -> tuple[Array, Array]:
+        """The origin `(3,)` and the directions `(height · width, 3)` of length 1, row by row from above.
+
+        Args:
+            low: The lowest corner of the box that fills the picture.
+            high: Its highest corner.
+        """
+        middle = (np.array(low) + high) / 2
+        radius = float(np.linalg.norm(np.subtract(high, low)) / 2)
         a, e = self.azimuth * pi / 180, self.elevation * pi / 180
         backward = np.array([cos(e) * cos(a), cos(e) * sin(a), sin(e)])
         right = np.array([-sin(a), cos(a), 0.0])

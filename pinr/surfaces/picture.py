@@ -1,5 +1,6 @@
 """Shaded pictures of shapes."""
 
+from collections.abc import Sequence
 from math import cos, pi, sin
 
 import numpy as np
@@ -25,6 +26,7 @@ def picture(
     *,
     color: tuple[float, float, float] = COLOR,
     shadows: bool = False,
+    frame: tuple[Sequence[float], Sequence[float]] | None = None,
 ) -> NDArray[np.uint8]:
     """An image `(height, width, 3)` of where a field is negative in a box, by two lights and an even one.
 
@@ -37,6 +39,7 @@ def picture(
         camera: From where.
         color: Red, green and blue, 0 … 1.
         shadows: Whether the first light can be blocked, for as much work again.
+        frame: The lowest and the highest corner of the box that fills the picture; None is that of the lattice.
 
     Raises:
         GeometryError: The box is not in three dimensions.
@@ -44,7 +47,7 @@ def picture(
     if lattice.dimension != 3:
         message = "Pictures are of shapes in space. Of a shape in the plane plot the field."
         raise GeometryError(message)
-    origin, directions = camera.rays(lattice)
+    origin, directions = camera.rays(*(frame or (lattice.low, lattice.high)))
     hits = trace(field, lattice, origin, directions)
     normals = _normals(hits, gradient)
     brightness = np.full(len(hits.rays), AMBIENT)

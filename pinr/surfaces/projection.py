@@ -7,8 +7,7 @@ from pinr.surfaces.lattice import Array, Field, GradientField
 
 STEPS = 20
 SMALLEST_FACTOR = 1 / 16  # of a Newton step
-NEGLIGIBLE = 1e-9  # of the reach: a step of that length that brings nothing is one of rounding
-ROUNDING = 4 * float(np.finfo(np.float64).eps)
+SETTLED = 1e-7  # of the reach
 
 
 def project(
@@ -47,9 +46,8 @@ def project(
         accepted = rows[is_better]
         place[accepted], value[accepted] = trial[is_better], found[is_better]
         factor[rows] = np.where(is_better, np.minimum(1, 2 * factor[rows]), factor[rows] / 2)
-        is_there = (length <= ROUNDING * np.abs(place[rows]).max(axis=1)) | (
-            ~is_better & (length <= NEGLIGIBLE * reach)
-        )
+        # Newton's method squares the error: what is left after so small a step is rounding.
+        is_there = length <= SETTLED * reach
         moving[rows] &= (value[rows] != 0) & (factor[rows] >= SMALLEST_FACTOR) & ~is_there
     is_astray = np.linalg.norm(place - points, axis=1) > reach
     place[is_astray] = points[is_astray]

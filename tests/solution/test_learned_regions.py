@@ -17,6 +17,7 @@ from pinr import (
     Sobol,
     Solution,
     coordinates,
+    grad,
     laplacian,
     on,
     solve,
@@ -116,6 +117,21 @@ def test_a_field_is_written_on_a_mesh_that_ends_at_the_boundary(heat, region, tm
     exact = (RADIUS**2 - (mesh.points**2).sum(axis=1)) / 6
     np.testing.assert_allclose(mesh.point_data["T"], exact, atol=2e-3)
     heat.export(tmp_path / "grid.vtu", x=9, y=9, z=9)
+    assert set(meshio.read(tmp_path / "grid.vtu").cells_dict) == {"hexahedron"}
+
+
+def test_a_moment_of_a_field_in_time_is_written_on_the_mesh_too(region, tmp_path):
+    t = coordinates(time="t")
+    w = unknown("w", x, y, z, t)
+    problem = Problem(on(region * Box(t=(0, 1)), Eq(w, x + 2 * t), points=200))
+    solution = solve(problem, Siren(width=8, depth=2), stages=[Adam(steps=1)], **QUIET)
+    solution.export(tmp_path / "w.vtu", {"w": w, "slope": grad(w)}, t=0.25, resolution=8)
+    mesh = meshio.read(tmp_path / "w.vtu")
+    assert set(mesh.cells_dict) == {"tetra"}
+    there = dict(zip("xyz", mesh.points.T, strict=True))
+    np.testing.assert_allclose(mesh.point_data["w"], solution.evaluate(w, t=0.25, **there), rtol=1e-12)
+    np.testing.assert_allclose(mesh.point_data["slope"], solution.evaluate(grad(w), t=0.25, **there), rtol=1e-12)
+    solution.export(tmp_path / "grid.vtu", t=0.25, x=5, y=5, z=5)
     assert set(meshio.read(tmp_path / "grid.vtu").cells_dict) == {"hexahedron"}
 
 

@@ -12,7 +12,7 @@ CUBE = Lattice.over((-1.0,) * 3, (1.0,) * 3, 64)
 
 def test_rays_meet_a_sphere_where_the_quadratic_says():
     camera = Camera(azimuth=40, elevation=20, size=(40, 30))
-    origin, directions = camera.rays(CUBE)
+    origin, directions = camera.rays(CUBE.low, CUBE.high)
     hits = trace(SPHERE.field, CUBE, origin, directions)
     away = origin - np.array([0.05, -0.02, 0.01])
     half, rest = directions @ away, away @ away - 0.7**2
@@ -26,7 +26,7 @@ def test_rays_meet_a_sphere_where_the_quadratic_says():
 @pytest.mark.parametrize("power", [1, 3])
 def test_a_field_that_is_no_distance_is_met_as_well(power):
     # φ³ has the same zero set; its slope is 0 there, and larger than 1 far away.
-    origin, directions = Camera(size=(24, 24)).rays(CUBE)
+    origin, directions = Camera(size=(24, 24)).rays(CUBE.low, CUBE.high)
     exact = trace(sphere, CUBE, origin, directions)
     found = trace(lambda p: 5 * sphere(p) ** power, CUBE, origin, directions)
     np.testing.assert_array_equal(np.sort(found.rays), np.sort(exact.rays))
@@ -34,7 +34,7 @@ def test_a_field_that_is_no_distance_is_met_as_well(power):
 
 
 def test_a_shape_that_fills_its_box_is_met_at_the_faces():
-    origin, directions = Camera(azimuth=0, elevation=0, size=(3, 3)).rays(CUBE)
+    origin, directions = Camera(azimuth=0, elevation=0, size=(3, 3)).rays(CUBE.low, CUBE.high)
     hits = trace(lambda p: -np.ones(len(p)), CUBE, origin, directions)
     middle = np.flatnonzero(hits.rays == 4)[0]
     np.testing.assert_allclose(hits.points[middle], [1, 0, 0], atol=1e-12)
