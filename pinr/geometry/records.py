@@ -35,7 +35,7 @@ from pinr.language.tree import from_tree
 Record = Mapping[str, Any]
 
 LARGEST_IMAGE = 100_000  # pixels along an axis of a stored image
-LARGEST_RESOLUTION = 1024  # cells along an axis of the lattice of a stored level set
+LARGEST_RESOLUTION = 512  # cells along an axis of the lattice of a stored level set
 
 
 def region_from_record(

@@ -26,7 +26,7 @@ from pinr.errors import FileFormatError
 FORMAT = "pinr solution"
 FORMAT_VERSION = 1
 SHAPES = "shapes"
-DEEPEST = 16  # shapes that were learned inside of shapes
+DEEPEST = 4  # shapes that were learned inside of shapes
 NUMBER_KINDS = "fiubc"
 PLAIN_TYPES: dict[type, tuple[type, ...]] = {
     str: (str,),

@@ -9,12 +9,12 @@ from typing import final
 import numpy as np
 
 from pinr.surfaces.cut_cells import INSIDE, CutCells
-from pinr.surfaces.lattice import Array, Integers
+from pinr.surfaces.lattice import Array, Integers, Lattice
 
 SMALLEST_VALUE = 1e-6  # of the largest at cut cells: nearer to the surface a corner is moved off, or volumes vanish
 
 Vertex = tuple[int, int]
-"""Two corners of a simplex with the surface between them, the inside one first; twice the same for the corner."""
+"""Two corners of a simplex with the surface between them, the inside one first; for a corner itself it twice."""
 
 
 @final
@@ -46,37 +46,43 @@ def inside_mesh(cut: CutCells) -> InsideMesh:
     Reference: Freudenthal, Simplizialzerlegungen von beschränkter Flachheit, Annals of Mathematics 43 (1942).
     """
     lattice, d = cut.lattice, cut.lattice.dimension
-    real = (slice(1, -1),) * d
-    whole = np.argwhere(cut.status[real] == INSIDE) + 1
+    whole = np.argwhere(cut.status[(slice(1, -1),) * d] == INSIDE) + 1
     is_real = ((cut.cells > 0) & (cut.cells < np.array(lattice.cell_counts) - 1)).all(axis=1)
     cells, values = cut.cells[is_real], cut.values[is_real]
     smallest = SMALLEST_VALUE * np.abs(values).max(initial=0.0)
     values = np.where(values < 0, np.minimum(values, -smallest), np.maximum(values, smallest))
-    keys, starts, ends, shares = [], [], [], []
+    found = [_places(lattice, whole, np.array([path, path]), None) for path in _paths(d)]
     for path in _paths(d):
-        corner_keys = lattice.ravel_points(whole[:, None] + lattice.corners[list(path)]) * 2**d
-        keys.append(corner_keys)
-        at_corners = whole[:, None] + lattice.corners[list(path)]
-        starts.append(at_corners)
-        ends.append(at_corners)
-        shares.append(np.zeros(corner_keys.shape))
-        signs = (values[:, list(path)] < 0) @ (1 << np.arange(d + 1))
+        signs = (values[:, path] < 0) @ (1 << np.arange(d + 1))
         for pattern in range(1, 2 ** (d + 1)):
             rows = np.flatnonzero(signs == pattern)
             for simplex in _staircases(pattern, d + 1):
-                first, second = (np.array([path[vertex[k]] for vertex in simplex]) for k in (0, 1))
-                low, high = np.minimum(first, second), np.maximum(first, second)
-                start = cells[rows][:, None] + lattice.corners[low]
-                keys.append(lattice.ravel_points(start) * 2**d + (low ^ high))
-                starts.append(start)
-                ends.append(cells[rows][:, None] + lattice.corners[high])
-                before, after = values[rows][:, low], values[rows][:, high]
-                difference = np.where(low == high, 1.0, before - after)
-                shares.append(np.where(low == high, 0.0, before / difference))
-    _, one, corners = np.unique(np.concatenate(keys).ravel(), return_index=True, return_inverse=True)
-    p, q = (lattice.positions(np.concatenate(parts).reshape(-1, d)[one]) for parts in (starts, ends))
-    vertices = p + np.concatenate(shares).reshape(-1, 1)[one] * (q - p)
+                ends = np.array(path)[np.array(simplex).T]
+                found.append(_places(lattice, cells[rows], ends, values[rows]))
+    keys, places = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    _, first, corners = np.unique(keys.ravel(), return_index=True, return_inverse=True)
+    vertices = places.reshape(-1, d)[first]
     return InsideMesh(vertices, _oriented(vertices, corners.reshape(-1, d + 1)))
+
+
+def _places(lattice: Lattice, cells: Integers, ends: Integers, values: Array | None) -> tuple[Integers, Array]:
+    """Numbers `(N, d + 1)` of the corners of a simplex in each cell, the same in all cells that share them, and where.
+
+    Args:
+        lattice: What the cells belong to.
+        cells: `(N, d)`.
+        ends: `(2, d + 1)`: the corners of the cell between which each corner of the simplex lies.
+        values: `(N, 2^d)`: the field at the corners of the cells, None where no edge is cut.
+    """
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    index = cells[:, None] + lattice.corners[low]
+    numbers = lattice.ravel_points(index) * 2**lattice.dimension + (low ^ high)
+    places = lattice.positions(index.reshape(-1, lattice.dimension)).reshape(index.shape)
+    if values is not None:
+        before, after = values[:, low], values[:, high]
+        share = before / np.where(low == high, np.inf, before - after)
+        places += share[..., None] * lattice.spacing * (lattice.corners[high] - lattice.corners[low])
+    return numbers, places
 
 
 @cache

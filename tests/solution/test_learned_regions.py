@@ -2,6 +2,7 @@
 
 import math
 
+import h5py
 import meshio
 import numpy as np
 import pytest
@@ -106,6 +107,20 @@ def test_the_file_has_the_shape_as_well(heat, region, tmp_path):
     np.testing.assert_array_equal(samples[0].points["x"], samples[1].points["x"])
     loaded.save(tmp_path / "again.h5")
     assert Solution.load(tmp_path / "again.h5").problem.constraints[0].region.measure == region.measure
+
+
+def test_a_file_that_lost_the_shape_says_so(heat, tmp_path):
+    heat.save(tmp_path / "heat.h5")
+    with h5py.File(tmp_path / "heat.h5", "a") as file:
+        del file["shapes"]
+    with pytest.raises(FileFormatError, match="read from a file without the solution that it was learned by"):
+        Solution.load(tmp_path / "heat.h5")
+    heat.save(tmp_path / "heat.h5")
+    with h5py.File(tmp_path / "heat.h5", "a") as file:  # a shape that was learned in itself
+        (digest,) = file["shapes"]
+        file[f"shapes/{digest}/shapes/{digest}"] = file[f"shapes/{digest}"]
+    with pytest.raises(FileFormatError, match="solutions in one another"):
+        Solution.load(tmp_path / "heat.h5")
 
 
 def test_a_field_is_written_on_a_mesh_that_ends_at_the_boundary(heat, region, tmp_path):
