@@ -148,18 +148,21 @@ class LevelSet(AbstractRegion):
             raise GeometryError(message)
         return self.known_level
 
-    def surface(self, resolution: int | None = None) -> meshio.Mesh:
+    def surface(self, resolution: int | None = None, *, lipschitz: float | None = None) -> meshio.Mesh:
         """The boundary as a closed mesh of triangles, in the plane of lines; its vertices are on the boundary.
 
         Args:
             resolution: Cells along the longest side of the box; None takes that of the region.
+            lipschitz: A bound for the gradient of what the condition compares with 0, if one is known, 1 of a
+                distance: then pieces that are thinner than the first cells are found as well.
 
         Raises:
             GeometryError: The resolution is not an integer of at least 2.
         """
-        if resolution is None:
+        if resolution is None and lipschitz is None:
             return mesh_of(self._facets)
-        return mesh_of(isosurface(self.level.values, self._lattice(resolution), gradient=self.level.gradient))
+        lattice = self._lattice(self.resolution if resolution is None else resolution)
+        return mesh_of(isosurface(self.level.values, lattice, gradient=self.level.gradient, lipschitz=lipschitz))
 
     def mesh(self, resolution: int | None = None) -> meshio.Mesh:
         """The inside as a mesh of tetrahedra, in the plane of triangles, that ends at the boundary.

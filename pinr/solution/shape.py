@@ -22,6 +22,8 @@ def shape_from(solution: "Solution", written: Any) -> LevelSet:
     Raises:
         DeclarationError: It is none of these.
     """
+    if isinstance(written, Mapping) and len(written) == 1:
+        (written,) = written.values()
     if isinstance(written, AbstractRegion):
         if not isinstance(written, LevelSet):
             message = f"`{written!r}` is no level set; combine conditions instead, `(phi < 0) & (x > 0)`."

@@ -85,6 +85,19 @@ def test_slices_and_pieces_thinner_than_the_lattice():
     assert not missed.contains({"x": 0.8037, "y": 0.0}) and missed.measure == pytest.approx(disc.measure, rel=1e-2)
 
 
+def test_a_bound_for_the_gradient_finds_thin_pieces():
+    # Two discs as a distance: one lies between the points of the first lattice.
+    r = sympy.sqrt(x**2 + y**2) - 0.5
+    small = sympy.sqrt((x - 0.7734) ** 2 + (y - 0.7734) ** 2) - 0.02
+    both = LevelSet((r < 0) | (small < 0), SQUARE, resolution=128)
+    lengths = []
+    for lipschitz in (None, 1.0):
+        mesh = both.surface(lipschitz=lipschitz, resolution=256)
+        p, q = np.moveaxis(mesh.points[mesh.cells_dict["line"]], 1, 0)
+        lengths.append(np.linalg.norm(q - p, axis=1).sum() / math.pi)
+    np.testing.assert_allclose(lengths, [1, 1.04], rtol=1e-3)
+
+
 def test_meshes_of_the_boundary_and_of_the_inside():
     curve, filled = BLOB.surface(), BLOB.mesh(resolution=40)
     assert isinstance(curve, meshio.Mesh) and curve.cells[0].type == "line" and filled.cells[0].type == "triangle"

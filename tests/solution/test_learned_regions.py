@@ -153,7 +153,7 @@ def test_a_moment_of_a_field_in_time_is_written_on_the_mesh_too(region, tmp_path
 @pytest.mark.parametrize("suffix", [".obj", ".ply", ".stl"])
 def test_the_surface_is_written_by_suffix(ball, region, tmp_path, suffix):
     path = tmp_path / f"ball{suffix}"
-    for shape in (phi, phi < 0, region, None):
+    for shape in (phi, phi < 0, region, {"shape": phi}, None):
         ball.export(path, shape, resolution=12)
         points = meshio.read(path).points
         np.testing.assert_allclose(np.linalg.norm(points, axis=1), RADIUS, atol=2e-3)
