@@ -12,7 +12,19 @@ from pinr.errors import (
     PinrError,
     TrainingError,
 )
-from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Image, Measurements, PointCloud, Polygon, Solid, Surface
+from pinr.geometry import (
+    Ball,
+    Box,
+    Cylinder,
+    HalfSpace,
+    Image,
+    LevelSet,
+    Measurements,
+    PointCloud,
+    Polygon,
+    Solid,
+    Surface,
+)
 from pinr.geometry.sampling import Grid, Sobol, Uniform
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import coordinates
@@ -59,6 +71,7 @@ __all__ = [
     "Grid",
     "HalfSpace",
     "Image",
+    "LevelSet",
     "MatrixFreeGaussNewton",
     "Measurements",
     "ModifiedMLP",

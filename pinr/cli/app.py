@@ -11,8 +11,10 @@ from pinr.cli.commands.explain import explain
 from pinr.cli.commands.export import export
 from pinr.cli.commands.list_problems import list_problems
 from pinr.cli.commands.plot import plot
+from pinr.cli.commands.render import render
 from pinr.cli.commands.resume import resume
 from pinr.cli.commands.solve import solve
+from pinr.cli.commands.surface import surface
 
 app = typer.Typer(
     name="pinr",
@@ -30,6 +32,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "diagnose": diagnose,
     "plot": plot,
     "export": export,
+    "surface": surface,
+    "render": render,
     "list": list_problems,
 }
 for name, command in COMMANDS.items():

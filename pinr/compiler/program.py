@@ -203,6 +203,11 @@ class Program:
         """The same program in float32."""
         return self.to(dtype="float32")
 
+    @cached_property
+    def in_double(self) -> "Program":
+        """The same program in float64."""
+        return self if self.dtype == torch.float64 else self.to(dtype="float64")
+
     def explain(self, *, measure: bool = False) -> str:
         """Derivatives, engine and cost of every constraint, as text.
 

@@ -1,9 +1,9 @@
 """Problems as plain JSON and back, through whitelists: reading runs nothing that a file says."""
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import sympy
 from sympy.core.relational import Relational
@@ -12,7 +12,10 @@ from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.declaration.source import Source
 from pinr.errors import DeclarationError, FileFormatError, GeometryError
+from pinr.geometry.level import Evaluator
+from pinr.geometry.level_set import level_sets_in
 from pinr.geometry.records import region_from_record
+from pinr.geometry.region import AbstractRegion
 from pinr.geometry.table import Table, tables_in
 from pinr.language.coefficients import Coefficient
 from pinr.language.columns import MeasuredColumn
@@ -71,8 +74,32 @@ def problem_tables(problem: Problem) -> dict[str, Table]:
     return {digest: table for region in regions for digest, table in tables_in(region).items()}
 
 
+def problem_fields(problem: Problem) -> dict[str, Evaluator]:
+    """What evaluates the learned regions of a problem, by its digest; regions by formulas need nothing."""
+    regions = [r for c in problem.constraints for r in (c.region, *(i.domain for i in c.integrals))]
+    shapes = [shape for region in regions for shape in level_sets_in(region)]
+    return {shape.digest: shape.level.evaluator for shape in shapes if shape.digest}
+
+
+@final
+@dataclass(frozen=True)
+class _Data:
+    """What a record refers to and does not hold."""
+
+    using: Mapping[str, Any]
+    tables: Mapping[str, Table]
+    fields: Mapping[str, Evaluator]
+
+    def region(self, record: Record) -> AbstractRegion:
+        return region_from_record(record, tables=self.tables, fields=self.fields)
+
+
 def problem_from_record(
-    record: Record, *, using: Mapping[str, Any] | None = None, tables: Mapping[str, Table] | None = None
+    record: Record,
+    *,
+    using: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Table] | None = None,
+    fields: Mapping[str, Evaluator] | None = None,
 ) -> Problem:
     """The problem behind `problem_record`.
 
@@ -80,14 +107,15 @@ def problem_from_record(
         record: Plain JSON.
         using: Callables and arrays of the coefficients and references by name.
         tables: What `problem_tables` gave.
+        fields: What evaluates learned regions, by its digest, see `problem_fields`.
 
     Raises:
         FileFormatError: The record is malformed, or names something outside the whitelists.
     """
-    using = using or {}
+    data = _Data(using or {}, tables or {}, fields or {})
     try:
-        constraints = [_constraint(c, using, tables or {}) for c in record["constraints"]]
-        reference = {_expression(r["of"], using): _reference(r["is"], using) for r in record["reference"]}
+        constraints = [_constraint(c, data) for c in record["constraints"]]
+        reference = {_expression(r["of"], data): _reference(r["is"], data) for r in record["reference"]}
         name = record["name"]
         return Problem(*constraints, reference=reference, name=None if name is None else str(name))
     except FileFormatError:
@@ -120,24 +148,24 @@ def _constraint_record(constraint: Constraint) -> dict[str, Any]:
     }
 
 
-def _constraint(record: Record, using: Mapping[str, Any], tables: Mapping[str, Table]) -> Constraint:
+def _constraint(record: Record, data: "_Data") -> Constraint:
     weight, points, name = record["weight"], record["points"], record["name"]
     file, line = record["source"]
     return Constraint(
-        region_from_record(record["region"], tables=tables),
-        tuple(_equation(tree, using, tables) for tree in record["equations"]),
+        data.region(record["region"]),
+        tuple(_equation(tree, data) for tree in record["equations"]),
         weight=None if weight is None else float(weight),
         points=None if points is None else int(points),
         loss=record["loss"],
         name=None if name is None else str(name),
         exact=record.get("exact"),
         source=Source(str(file), int(line)),
-        written=tuple(_equation(tree, using, tables) for tree in record.get("written", ())),
+        written=tuple(_equation(tree, data) for tree in record.get("written", ())),
     )
 
 
-def _equation(tree: Any, using: Mapping[str, Any], tables: Mapping[str, Table]) -> Any:
-    found = from_tree(tree, using=using, region=partial(region_from_record, tables=tables))
+def _equation(tree: Any, data: "_Data") -> Any:
+    found = from_tree(tree, using=data.using, region=data.region)
     if isinstance(found, Relational):
         for side in found.args:
             _check_expression(side)
@@ -145,18 +173,18 @@ def _equation(tree: Any, using: Mapping[str, Any], tables: Mapping[str, Table]) 
     return _check_expression(found)
 
 
-def _expression(tree: Any, using: Mapping[str, Any]) -> Any:
-    return _check_expression(from_tree(tree, using=using, region=region_from_record))
+def _expression(tree: Any, data: "_Data") -> Any:
+    return _check_expression(from_tree(tree, using=data.using, region=data.region))
 
 
-def _reference(tree: Any, using: Mapping[str, Any]) -> Any:
+def _reference(tree: Any, data: "_Data") -> Any:
     if "data" not in tree:
-        return _expression(tree, using)
+        return _expression(tree, data)
     key = str(tree["data"])
-    if key not in using:
+    if key not in data.using:
         message = f"The file refers to the array `{key}`, which it does not hold. Give it: `using={{{key!r}: array}}`."
         raise FileFormatError(message)
-    return using[key]
+    return data.using[key]
 
 
 def _check_expression(found: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Mapping
 
 import meshio
 import numpy as np
@@ -12,7 +13,7 @@ from pinr.files.atomic import atomic_path
 from pinr.files.grid import common_axes
 from pinr.files.layout import Layout, layout_of
 from pinr.files.named_fields import Fields, named_fields
-from pinr.files.names import check_distinct
+from pinr.files.names import check_distinct, check_name
 from pinr.files.numbers import plain_numbers, real_parts
 from pinr.files.padding import pad_components, padded_shape
 from pinr.files.rectilinear_mesh import grid_cells, grid_points, without_points
@@ -42,6 +43,28 @@ def write_vtu(path: str | os.PathLike[str], fields: Fields) -> None:
     mesh = meshio.Mesh(grid_points(axes)[kept], [(kind, cells)], point_data=_point_data(named, layouts, kept))
     with atomic_path(path) as temporary:
         mesh.write(temporary, file_format="vtu", binary=True, compression="zlib")
+
+
+def write_mesh_vtu(path: str | os.PathLike[str], mesh: meshio.Mesh, fields: Mapping[str, np.ndarray]) -> None:
+    """Write values at the points of a mesh.
+
+    Args:
+        path: The file.
+        mesh: Points in up to three dimensions, and any cells.
+        fields: Name → values `(N, *components)`; vectors and complex numbers are written as by `write_vtu`.
+    """
+    for name in fields:
+        check_name(name)
+    points = np.pad(mesh.points, ((0, 0), (0, 3 - mesh.points.shape[1])))
+    shown = [
+        (part, _rows(numbers, numbers.ndim - 1))
+        for name, values in fields.items()
+        for part, numbers in real_parts(name, plain_numbers(name, values)).items()
+    ]
+    check_distinct(part for part, _ in shown)
+    whole = meshio.Mesh(points, mesh.cells, point_data=dict(shown))
+    with atomic_path(path) as temporary:
+        whole.write(temporary, file_format="vtu", binary=True, compression="zlib")
 
 
 def _check_one_moment(name: str, layout: Layout) -> None:

@@ -16,6 +16,7 @@ from pinr.geometry.family import Family
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
+from pinr.geometry.level_set import LevelSet
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.moved import Moved
 from pinr.geometry.point_cloud import PointCloud
@@ -44,6 +45,7 @@ __all__ = [
     "Image",
     "Integral",
     "Interface",
+    "LevelSet",
     "Measurements",
     "Moved",
     "PointCloud",

@@ -155,7 +155,7 @@ class Moved(AbstractRegion):
 
     def _chart(self, chart: Chart, bounds: Bounds) -> Chart:
         still = [n for n, (low, high) in bounds.items() if np.any(low < high) and n not in self.motion.names]
-        moving = chart.dimension - len(still) if np.any(self.motion.stretch != 1) else 0
+        moving = chart.dimension - chart.choices - len(still) if np.any(self.motion.stretch != 1) else 0
 
         def place(unit: NDArray[np.float64]) -> Samples:
             samples = chart.place(unit)

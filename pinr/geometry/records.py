@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import numpy as np
+from sympy.logic.boolalg import Boolean
 
 from pinr.errors import GeometryError
 from pinr.files.read_mesh import mesh_fault
@@ -16,6 +17,8 @@ from pinr.geometry.family import multiplied
 from pinr.geometry.half_space import HalfSpace
 from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
+from pinr.geometry.level import Evaluator
+from pinr.geometry.level_set import LevelSet
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.motion import AbstractMotion, Position, Rotation, Scaling, Translation
 from pinr.geometry.moved import Moved
@@ -40,20 +43,28 @@ from pinr.language.tree import from_tree
 Record = Mapping[str, Any]
 
 LARGEST_IMAGE = 100_000  # pixels along an axis of a stored image
+LARGEST_RESOLUTION = 512  # cells along an axis of the lattice of a stored level set
 
 
-def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = None) -> AbstractRegion:
+def region_from_record(
+    record: Record,
+    *,
+    tables: Mapping[str, Table] | None = None,
+    fields: Mapping[str, Evaluator] | None = None,
+) -> AbstractRegion:
     """The region behind `region.record()`.
 
     Args:
         record: Plain JSON.
         tables: What `tables_in` gave of the region.
+        fields: What evaluates the conditions of learned regions, by its digest; a region whose fields are not there
+            knows its record, and nothing else.
 
     Raises:
         GeometryError: The type is not among the known ones, or the record is malformed.
     """
-    if tables is not None:
-        record = _with_tables(record, tables)
+    if tables is not None or fields is not None:
+        record = _with_data(record, tables or {}, fields or {})
     kind = record.get("type") if isinstance(record, Mapping) else None
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
@@ -71,17 +82,22 @@ def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = N
         raise GeometryError(message) from error
 
 
-def _with_tables(record: Any, tables: Mapping[str, Table]) -> Any:
-    """A record with tables in place of what refers to them, so that no reader has to hand them on."""
+def _with_data(record: Any, tables: Mapping[str, Table], fields: Mapping[str, Evaluator]) -> Any:
+    """A record with tables and fields in place of what refers to them, so that no reader has to hand them on."""
     if isinstance(record, list):
-        return [_with_tables(part, tables) for part in record]
+        return [_with_data(part, tables, fields) for part in record]
     if not isinstance(record, Mapping):
         return record
     if record.get("type") == Table.__name__:
         found = tables.get(str(record.get("sha256")))
         return record if found is None else Table(found.columns, str(record["name"]), _file(record))
-    held = {key: _with_tables(part, tables) for key, part in record.items()}
-    return {**held, "table": tables.get(str(record.get("sha256")))} if record.get("type") == "Measurements" else held
+    held = {key: _with_data(part, tables, fields) for key, part in record.items()}
+    digest = str(record.get("sha256"))
+    own: dict[str, dict[str, Any]] = {
+        "Measurements": {"table": tables.get(digest)},
+        "LevelSet": {"fields": fields.get(digest)},
+    }
+    return held | own.get(str(record.get("type")), {})
 
 
 def _file(record: Record) -> str | None:
@@ -156,6 +172,21 @@ def _solid(record: Record) -> Solid:
 
 def _surface(record: Record) -> Surface:
     return Surface.of(_mesh(record["mesh"]), str(record["written"]), _placement(record["placement"], 3))
+
+
+def _level_set(record: Record) -> LevelSet:
+    condition, box, resolution = from_tree(record["condition"]), region_from_record(record["box"]), record["resolution"]
+    name, digest = record["name"], str(record["sha256"])
+    is_sound = isinstance(condition, Boolean) and isinstance(box, Box) and type(resolution) is int
+    if not is_sound or not 2 <= resolution <= LARGEST_RESOLUTION:
+        message = "The record of a LevelSet is not of a condition in a box. The file is damaged."
+        raise GeometryError(message)
+    if not digest:
+        return LevelSet(condition, cast(Box, box), resolution=resolution, name=name)
+    evaluator = record.get("fields")
+    if evaluator is None:
+        return LevelSet.without_fields(condition, cast(Box, box), resolution, name, digest)
+    return LevelSet.of(condition, cast(Box, box), evaluator, resolution=resolution, name=name)
 
 
 def _box(record: Record) -> Box:
@@ -276,4 +307,5 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     PointCloud.__name__: _point_cloud,
     Solid.__name__: _solid,
     Surface.__name__: _surface,
+    LevelSet.__name__: _level_set,
 }

@@ -50,7 +50,7 @@ def values_at(solution: "Solution", compiled: Compiled, points: Mapping[str, Arr
     A block of points at a time, so that memory stays bounded. Nothing is refused: where a formula has no value the
     result is NaN or infinite, as in NumPy.
     """
-    program = solution.program.to(dtype="float64")
+    program = solution.program.in_double
     parameters = {
         name: value.detach().to(dtype=torch.float64, device=program.device)
         for name, value in solution.parameters.items()

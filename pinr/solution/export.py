@@ -9,6 +9,7 @@ import xarray
 
 from pinr.errors import FileFormatError
 from pinr.files import write_hdf5, write_vtu, write_xdmf
+from pinr.solution.export_shapes import SURFACES, export_mesh, export_surface, meshed_region
 from pinr.solution.figures.figure import plot
 from pinr.solution.figures.picture import save_figure
 from pinr.solution.grid import grid
@@ -18,25 +19,29 @@ from pinr.solution.stored import is_stored_solution
 if TYPE_CHECKING:
     from pinr.solution.solution import Solution
 
-SURFACES = (".obj", ".ply", ".stl")
-
 
 def export(solution: "Solution", path: str | os.PathLike[str], fields: Any, axes: Mapping[str, Any]) -> None:
     """Write fields to a file, by its suffix.
 
     `.vtu` holds one moment for ParaView, `.xdmf` all times (its numbers in an `.h5` beside it), `.h5` the arrays for
-    xarray and netCDF-4, `.png` a figure.
+    xarray and netCDF-4, `.png` a figure. `.obj`, `.ply` and `.stl` hold the surface where an unknown is 0, or that
+    around a condition or a learned region, with `resolution=256` cells along the longest side of its box. On a learned
+    region a `.vtu` file has a mesh that ends at its boundary, at a time that `t=0.5` fixes, unless axes ask for a grid.
 
     Args:
         solution: What is written.
         path: Its suffix says how; the file appears whole or not at all.
-        fields: Name → expression; an expression alone goes by its own name; None is all unknowns.
-        axes: As in `grid`.
+        fields: Name → expression; an expression alone goes by its own name; None is all unknowns. Of surfaces an
+            expression, a condition `phi < 0`, or a region.
+        axes: As in `grid`, or `resolution`.
 
     Raises:
         FileFormatError: The suffix is not known, or the format cannot hold the fields.
     """
     target = Path(path)
+    if target.suffix.lower() in SURFACES:
+        export_surface(solution, target, fields, axes)
+        return
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise FileFormatError(_suffix_message(target))
@@ -49,7 +54,11 @@ def grids(solution: "Solution", expressions: Mapping[str, Any], axes: Mapping[st
 
 
 def _export_vtu(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
-    write_vtu(path, grids(solution, expressions, axes))
+    region = meshed_region(solution, expressions, axes)
+    if region is not None:
+        export_mesh(solution, path, expressions, region=region, axes=axes)
+    else:
+        write_vtu(path, grids(solution, expressions, axes))
 
 
 def _export_hdf5(solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> None:
@@ -84,10 +93,5 @@ WRITERS: dict[str, Callable[["Solution", Path, Mapping[str, Any], Mapping[str, A
 
 
 def _suffix_message(path: Path) -> str:
-    known = ", ".join(WRITERS)
-    if path.suffix.lower() in SURFACES:
-        return (
-            f"`{path}`: {path.suffix} holds surfaces, which come with learned regions; fields are written as {known}. "
-            f"Write `{path.with_suffix('.vtu').name}` instead."
-        )
+    known = ", ".join((*WRITERS, *SURFACES))
     return f"`{path}`: there is no format with the suffix {path.suffix!r}. Choose one of {known}."

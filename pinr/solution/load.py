@@ -23,6 +23,8 @@ from pinr.solution.blocks_on_demand import BlocksOnDemand
 from pinr.solution.history_table import read_history
 from pinr.solution.network_records import check_using, read_assignments, read_module
 from pinr.solution.stored import (
+    DEEPEST,
+    SHAPES,
     attribute,
     check_format,
     json_attribute,
@@ -31,6 +33,7 @@ from pinr.solution.stored import (
     stored_text,
 )
 from pinr.solution.stored_data import read_data, read_tables
+from pinr.solution.trained_fields import TrainedFields
 
 
 def read_solution(path: str | os.PathLike[str], using: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,12 +60,13 @@ def read_solution(path: str | os.PathLike[str], using: Mapping[str, Any]) -> dic
             raise FileFormatError(message) from error
 
 
-def _read(file: h5py.File, using: Mapping[str, Any]) -> dict[str, Any]:
+def _read(file: h5py.Group, using: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     check_format(file)
     check_using(file, using)
+    fields = _read_shapes(file, using, depth)
     record = parsed(stored_text(file, "problem/record"), "/problem/record")
     known = {**read_data(file, record), **using}
-    problem = problem_from_record(record, using=known, tables=read_tables(file))
+    problem = problem_from_record(record, using=known, tables=read_tables(file), fields=fields)
     assignments = read_assignments(file, problem, using)
     program, parameters = _read_program(file, problem, assignments)
     return {
@@ -77,8 +81,21 @@ def _read(file: h5py.File, using: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _read_shapes(file: h5py.Group, using: Mapping[str, Any], depth: int) -> dict[str, TrainedFields]:
+    """The solutions that learned regions of the problem, by what the file calls them."""
+    from pinr.solution.solution import Solution  # which has `load`, and so knows this file
+
+    if SHAPES not in file:
+        return {}
+    if depth == DEEPEST:
+        message = f"The file has more than {DEEPEST} solutions in one another. It is damaged."
+        raise FileFormatError(message)
+    groups = file[SHAPES].items()
+    return {digest: TrainedFields(Solution(**_read(group, using, depth + 1)), digest) for digest, group in groups}
+
+
 def _read_program(
-    file: h5py.File, problem: Problem, assignments: tuple[Assignment, ...]
+    file: h5py.Group, problem: Problem, assignments: tuple[Assignment, ...]
 ) -> tuple[Program, dict[str, Tensor]]:
     dtype = as_dtype(attribute(file, "dtype", str))
     frequency = attribute(file, "frequency", float)

@@ -17,7 +17,7 @@ from pinr.networks.recipe import AbstractRecipe
 from pinr.solution.stored import attribute, json_attribute, stored_numbers
 
 
-def check_using(file: h5py.File, using: Mapping[str, Any]) -> None:
+def check_using(file: h5py.Group, using: Mapping[str, Any]) -> None:
     """Whether everything that a file names without holding it is given.
 
     Raises:
@@ -38,7 +38,7 @@ def check_using(file: h5py.File, using: Mapping[str, Any]) -> None:
         raise FileFormatError(message)
 
 
-def read_assignments(file: h5py.File, problem: Problem, using: Mapping[str, Any]) -> tuple[Assignment, ...]:
+def read_assignments(file: h5py.Group, problem: Problem, using: Mapping[str, Any]) -> tuple[Assignment, ...]:
     """The networks in the order in which they were compiled, each with its unknowns."""
     own = {u.name: u for u in problem.unknowns}
     groups = sorted(file["networks"].items(), key=lambda item: attribute(item[1], "number", int))

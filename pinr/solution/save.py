@@ -12,15 +12,16 @@ from torch import Tensor
 from pinr.compiler.block import PARAMETER_PREFIX, parameter_value
 from pinr.compiler.fields import Assignment
 from pinr.declaration.ansatz.records import exactness_record
-from pinr.declaration.records import problem_data, problem_record, problem_tables
+from pinr.declaration.records import problem_data, problem_fields, problem_record, problem_tables
 from pinr.files import atomic_path, write_field, write_fields
 from pinr.language.gridded import Gridded
 from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import optimizer_record
 from pinr.solution.grid import grid
 from pinr.solution.history_table import write_history
-from pinr.solution.stored import FORMAT, FORMAT_VERSION
+from pinr.solution.stored import FORMAT, FORMAT_VERSION, SHAPES
 from pinr.solution.stored_data import write_tables
+from pinr.solution.trained_fields import TrainedFields
 
 if TYPE_CHECKING:
     from pinr.solution.solution import Solution
@@ -31,28 +32,36 @@ def save_solution(solution: "Solution", path: str | os.PathLike[str]) -> None:
 
     Custom modules and callables are stored by name: `Solution.load` takes them with `using=`.
     """
-    record, known = problem_record(solution.problem), problem_data(solution.problem)
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        _write_attributes(file, solution)
-        problem = file.create_group("problem")
-        problem["record"] = json.dumps(record, ensure_ascii=False)
-        problem["text"] = str(solution.problem)
-        problem["ansatz"] = json.dumps(exactness_record(solution.program.exactness), ensure_ascii=False)
-        problem.attrs["using"] = json.dumps([name for name, data in known.items() if not hasattr(data, "dims")])
-        for name, data in known.items():
-            if hasattr(data, "dims"):
-                write_field(file.require_group("data"), name, data.array if isinstance(data, Gridded) else data)
-        write_tables(file, problem_tables(solution.problem))
-        for number, assignment in enumerate(solution.program.assignments):
-            group = file.create_group(f"networks/{assignment.name}")
-            group.attrs["number"] = number
-            _write_network(group, solution, assignment)
-        _write_parameters(file.create_group("parameters"), solution)
-        write_history(file.create_group("history"), solution.history)
+        _write_solution(file, solution)
         write_fields(file, {u.name: grid(solution, u.expression, {}) for u in solution.unknowns})
 
 
-def _write_attributes(file: h5py.File, solution: "Solution") -> None:
+def _write_solution(file: h5py.Group, solution: "Solution") -> None:
+    """All but the fields; solutions whose shapes are regions of the problem are groups of the same kind in it."""
+    record, known = problem_record(solution.problem), problem_data(solution.problem)
+    _write_attributes(file, solution)
+    problem = file.create_group("problem")
+    problem["record"] = json.dumps(record, ensure_ascii=False)
+    problem["text"] = str(solution.problem)
+    problem["ansatz"] = json.dumps(exactness_record(solution.program.exactness), ensure_ascii=False)
+    problem.attrs["using"] = json.dumps([name for name, data in known.items() if not hasattr(data, "dims")])
+    for name, data in known.items():
+        if hasattr(data, "dims"):
+            write_field(file.require_group("data"), name, data.array if isinstance(data, Gridded) else data)
+    write_tables(file, problem_tables(solution.problem))
+    for number, assignment in enumerate(solution.program.assignments):
+        group = file.create_group(f"networks/{assignment.name}")
+        group.attrs["number"] = number
+        _write_network(group, solution, assignment)
+    _write_parameters(file.create_group("parameters"), solution)
+    write_history(file.create_group("history"), solution.history)
+    for digest, fields in problem_fields(solution.problem).items():
+        if isinstance(fields, TrainedFields):
+            _write_solution(file.create_group(f"{SHAPES}/{digest}"), fields.solution)
+
+
+def _write_attributes(file: h5py.Group, solution: "Solution") -> None:
     program = solution.program
     file.attrs.update(
         format=FORMAT,

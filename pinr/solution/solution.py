@@ -23,14 +23,19 @@ from pinr.solution.figures.figure import plot
 from pinr.solution.grid import grid
 from pinr.solution.integral import integral_with_error
 from pinr.solution.load import read_solution
+from pinr.solution.region import learned_region
+from pinr.solution.render import render
 from pinr.solution.save import save_solution
+from pinr.surfaces import Camera
 from pinr.verification.verify import verify
 
 if TYPE_CHECKING:
     import numpy
     import xarray
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
+    from pinr.geometry.region import AbstractRegion
     from pinr.optimizers import AbstractOptimizer
     from pinr.verification.verification import Verification
 
@@ -126,6 +131,33 @@ class Solution:
         """What is wrong with the solution and what to do about it, in plain words; see `docs/training`."""
         return diagnose(self)
 
+    def region(
+        self, condition: Any, /, *, within: Any = None, resolution: int | None = None, name: str | None = None
+    ) -> "AbstractRegion":
+        """Where a condition on the unknowns holds, `solution.region(phi < 0)`: a region like any other."""
+        return learned_region(self, condition, within=within, resolution=resolution, name=name)
+
+    def render(
+        self,
+        shape: Any = None,
+        /,
+        *,
+        azimuth: float = 30.0,
+        elevation: float = 25.0,
+        size: tuple[int, int] = (512, 512),
+        **options: Any,
+    ) -> "Image":
+        """A shaded picture of where an expression is negative, `solution.render(phi).save("shape.png")`.
+
+        Args:
+            shape: An expression, a condition or a learned region; None is the only unknown.
+            azimuth: Of the camera, in degrees around the last axis.
+            elevation: In degrees above the plane of the first two.
+            size: Width and height in pixels.
+            options: `resolution`, `color` and `shadows` of `pinr.solution.render`.
+        """
+        return render(self, shape, camera=Camera(azimuth, elevation, size=size), **options)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to one HDF5 file, see `docs/files`; data only."""
         save_solution(self, path)
@@ -141,7 +173,7 @@ class Solution:
         return cls(**read_solution(path, using=using or {}))
 
     def export(self, path: str | os.PathLike[str], fields: Any = None, /, **axes: Any) -> None:
-        """Write fields for other programs, by suffix: .vtu .xdmf .h5 .png."""
+        """Write fields for other programs, by suffix: .vtu .xdmf .h5 .png; surfaces as .obj .ply .stl."""
         export(self, path, fields, axes)
 
     def __repr__(self) -> str:

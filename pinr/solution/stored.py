@@ -9,6 +9,7 @@
 /history         one dataset per column
 /data/fields/c   gridded coefficients and references
 /data/tables/…   measurements by their SHA-256: one dataset per column, attribute columns (JSON)
+/shapes/…        solutions that learned a region of the problem, by their SHA-256: a group like this file, no fields
 ```
 """
 
@@ -24,6 +25,8 @@ from pinr.errors import FileFormatError
 
 FORMAT = "pinr solution"
 FORMAT_VERSION = 1
+SHAPES = "shapes"
+DEEPEST = 4  # shapes that were learned inside of shapes
 NUMBER_KINDS = "fiubc"
 PLAIN_TYPES: dict[type, tuple[type, ...]] = {
     str: (str,),
@@ -40,19 +43,20 @@ def is_stored_solution(path: str | os.PathLike[str]) -> bool:
         return _mark(file) == FORMAT
 
 
-def check_format(file: h5py.File) -> None:
+def check_format(file: h5py.Group) -> None:
     """Refuse files of other kinds and of later versions.
 
     Raises:
         FileFormatError: It is one of those.
     """
     if _mark(file) != FORMAT:
-        message = f"`{file.filename}` is an HDF5 file, but no solution that `save` wrote."
+        message = f"`{file.file.filename}` is an HDF5 file, but no solution that `save` wrote."
         raise FileFormatError(message)
     version = attribute(file, "format_version", int)
     if version > FORMAT_VERSION:
         message = (
-            f"`{file.filename}` has the format version {version}; this pinr reads up to {FORMAT_VERSION}. Update pinr."
+            f"`{file.file.filename}` has the format version {version}; this pinr reads up to {FORMAT_VERSION}. "
+            "Update pinr."
         )
         raise FileFormatError(message)
 
@@ -88,7 +92,7 @@ def parsed(text: str, place: str) -> Any:
         raise FileFormatError(message) from error
 
 
-def stored_text(file: h5py.File, path: str) -> str:
+def stored_text(file: h5py.Group, path: str) -> str:
     """A stored string.
 
     Raises:
@@ -130,5 +134,5 @@ def check_is_held(dataset: h5py.Dataset) -> None:
         raise FileFormatError(message)
 
 
-def _mark(file: h5py.File) -> Any:
+def _mark(file: h5py.Group) -> Any:
     return file.attrs.get("format")

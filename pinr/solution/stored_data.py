@@ -16,7 +16,7 @@ from pinr.solution.stored import check_is_held, json_attribute, stored_numbers
 TABLES = "data/tables"
 
 
-def write_tables(file: h5py.File, tables: Mapping[str, Table]) -> None:
+def write_tables(file: h5py.Group, tables: Mapping[str, Table]) -> None:
     """Measurements as plain datasets `column_0`, `column_1`, …: headers may be anything, paths may not."""
     for digest, table in tables.items():
         group = file.create_group(f"{TABLES}/{digest}")
@@ -25,7 +25,7 @@ def write_tables(file: h5py.File, tables: Mapping[str, Table]) -> None:
             group.create_dataset(f"column_{number}", data=values)
 
 
-def read_tables(file: h5py.File) -> dict[str, Table]:
+def read_tables(file: h5py.Group) -> dict[str, Table]:
     """Measurements by the SHA-256 of what the file holds.
 
     Raises:
@@ -43,7 +43,7 @@ def read_tables(file: h5py.File) -> dict[str, Table]:
     return found
 
 
-def read_data(file: h5py.File, record: Mapping[str, Any]) -> dict[str, Any]:
+def read_data(file: h5py.Group, record: Mapping[str, Any]) -> dict[str, Any]:
     """Gridded coefficients and references by name.
 
     Args:

@@ -17,6 +17,16 @@ stages = [Adam(steps=1)]
 """
 
 
+BALL = """
+from pinr import Adam, Box, Eq, GaussNewton, Problem, Siren, coordinates, on, unknown
+x, y, z = coordinates("x y z")
+phi = unknown("phi", x, y, z)
+problem = Problem(on(Box(x=(-1, 1), y=(-1, 1), z=(-1, 1)), Eq(phi, x**2 + y**2 + z**2 - 0.36), points=200))
+network = Siren(8, 2)
+stages = [Adam(steps=20), GaussNewton(steps=20)]
+"""
+
+
 def test_check_of_a_good_file(pinr, poisson):
     result = pinr("check", poisson)
     assert result.exit_code == 0
@@ -57,6 +67,19 @@ def test_plot(pinr, finished, here):
     assert (result.exit_code, result.stdout) == (0, "u.png\n")
     assert (here / "u.png").read_bytes().startswith(b"\x89PNG")
     assert pinr("plot", finished / "runs/poisson", "--out", "u.pdf").exit_code == 2
+
+
+def test_surface_and_render(pinr, here):
+    (here / "ball.py").write_text(BALL)
+    assert pinr("solve", "ball.py", "--out", "runs/ball", "--quiet").exit_code == 0
+    result = pinr("surface", "runs/ball", "--resolution", "16", "--out", "ball.stl")
+    assert (result.exit_code, result.stdout) == (0, "ball.stl\n")
+    assert pyvista.read(here / "ball.stl").volume == pytest.approx(0.9, abs=0.2)
+    result = pinr("render", "runs/ball", "--size", "24", "--field", "phi")
+    assert (result.exit_code, result.stdout) == (0, "runs/ball/shape.png\n")
+    assert (here / "runs/ball/shape.png").read_bytes().startswith(b"\x89PNG")
+    for wrong in (("--out", "ball.vtu"), ("--field", "psi")):
+        assert pinr("surface", "runs/ball", *wrong).exit_code == 2
 
 
 @pytest.mark.parametrize(("grid", "points"), [("5x7", 35), ("6", 36), ("5X7", 35)])

@@ -15,6 +15,7 @@ from pinr.geometry import (
     Cylinder,
     HalfSpace,
     Image,
+    LevelSet,
     Measurements,
     PointCloud,
     Polygon,
@@ -94,6 +95,14 @@ TURNED = ARROW.rotate(r) * Box(r=(0, 3))
 SWOLLEN = PLATE.scale(r) * Box(r=(1, 2))
 CONE = Box(r=(0, 1)) * Box(s=(0, r)) * Ball(x=s, y=0, z=0, radius=r)
 SLID = PLATE.translate(x=r, y=-s) * Ball(r=0, s=0, radius=1)
+
+ROOM = Box(x=(-1.5, 1.25), y=(-1.25, 1.5))
+BLOB = LevelSet(x**2 / 4 + y**2 < 0.25, ROOM)
+BLOB_TEXT = f"LevelSet(x**2/4 + y**2 < 0.25, {ROOM})"
+DOME = LevelSet(x**2 + y**2 + z**2 < 1, Box(x=(0, 1.5), y=(-1.25, 1.25), z=(-1.5, 1.5)), name="dome")
+DOME_TEXT = 'LevelSet(x**2 + y**2 + z**2 < 1, Box(x=(0, 1.5), y=(-1.25, 1.25), z=(-1.5, 1.5)), name="dome")'
+ELLIPSE_LENGTH = 4 * float(sympy.elliptic_e(0.75))
+BITTEN = BLOB - Ball(x=0, y=0, radius=0.25, name="bite")
 
 SOLIDS = [
     Case(INTERVAL, "Box(x=(-1, 2))", 1, 3),
@@ -218,6 +227,13 @@ SURFACES = [
     Case(SKIN * Box(t=(0, 2)), "Surface(8 vertices, 12 faces) * Box(t=(0, 2))", 3, 44),
     Case(SKIN.where(x < 0.5), "Surface(8 vertices, 12 faces).where(x < 0.5)", 2, 11, is_estimate=True),
 ]
+CUT += [
+    Case(BLOB, BLOB_TEXT, 2, math.pi / 2, is_estimate=True),
+    Case(DOME, DOME_TEXT, 3, 2 * math.pi / 3, is_estimate=True),
+    Case(BLOB * Box(t=(0, 2)), f"{BLOB_TEXT} * Box(t=(0, 2))", 3, math.pi, is_estimate=True),
+    Case(BITTEN, f'{BLOB_TEXT} - Ball(x=0, y=0, radius=0.25, name="bite")', 2, 7 * math.pi / 16, is_estimate=True),
+    Case(BLOB.scale(2).rotate(1), f"{BLOB_TEXT}.scale(2).rotate(1)", 2, 2 * math.pi, is_estimate=True),
+]
 PROBES_TEXT = "Measurements(x=…, y=…)"
 POINTS = [
     Case(PROBES, PROBES_TEXT, 0, 900),
@@ -289,5 +305,18 @@ BOUNDARIES = [
     Case(BLOCK.boundary.part("block.left"), f'{BLOCK_TEXT}.boundary.part("block.left")', 2, 6),
     Case(OCTAHEDRON.boundary, "Solid(6 vertices, 8 faces).boundary", 2, 4 * math.sqrt(3)),
     Case((BLOCK * Box(t=(0, 2))).boundary, f"({BLOCK_TEXT} * Box(t=(0, 2))).boundary", 3, 44),
+]
+BOUNDARIES += [
+    Case(BLOB.boundary, f"{BLOB_TEXT}.boundary", 1, ELLIPSE_LENGTH, is_estimate=True),
+    Case(DOME.boundary, f"{DOME_TEXT}.boundary", 2, 3 * math.pi, is_estimate=True),
+    Case(DOME.boundary.part("dome.x-"), f'{DOME_TEXT}.boundary.part("dome.x-")', 2, math.pi, is_estimate=True),
+    Case(
+        (BLOB * Box(t=(0, 2))).boundary,
+        f"({BLOB_TEXT} * Box(t=(0, 2))).boundary",
+        2,
+        2 * ELLIPSE_LENGTH,
+        is_estimate=True,
+    ),
+    Case(BITTEN.boundary, f"({BITTEN}).boundary", 1, ELLIPSE_LENGTH + math.pi / 2, is_estimate=True),
 ]
 EVERY = [*SOLIDS, *CUT, *MESHES, *SURFACES, *POINTS, *LINES, *BOUNDARIES]

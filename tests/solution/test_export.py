@@ -57,6 +57,6 @@ def test_a_figure(disk, tmp_path):
 def test_other_suffixes_list_the_known_ones(disk, tmp_path):
     with pytest.raises(FileFormatError, match=r"\.vtu, \.xdmf, \.h5, \.png"):
         disk.export(tmp_path / "u.csv")
-    with pytest.raises(FileFormatError, match="learned regions"):
+    with pytest.raises(FileFormatError, match="lies in the plane"):
         disk.export(tmp_path / "u.stl")
     assert not list(tmp_path.iterdir())
