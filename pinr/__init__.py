@@ -12,7 +12,7 @@ from pinr.errors import (
     PinrError,
     TrainingError,
 )
-from pinr.geometry import Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon
+from pinr.geometry import Audio, Ball, Box, Cylinder, HalfSpace, Image, Measurements, Polygon, Video, Volume
 from pinr.geometry.sampling import Grid, Sobol, Uniform
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import coordinates
@@ -40,6 +40,7 @@ __all__ = [
     "R3",
     "SOAP",
     "Adam",
+    "Audio",
     "Ball",
     "Box",
     "Causal",
@@ -79,6 +80,8 @@ __all__ = [
     "Solution",
     "TrainingError",
     "Uniform",
+    "Video",
+    "Volume",
     "coefficient",
     "compile_problem",
     "coordinates",

@@ -1,9 +1,10 @@
 """Regions from their records: a whitelist, so that reading a file runs nothing that the file says."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from pinr.errors import GeometryError
+from pinr.geometry.audio import Audio
 from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
@@ -22,15 +23,16 @@ from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.roles import declared_roles
 from pinr.geometry.section import Section
+from pinr.geometry.signal import AbstractSignal
 from pinr.geometry.slice import Slice
 from pinr.geometry.table import Table
+from pinr.geometry.video import Video
+from pinr.geometry.volume import Volume
 from pinr.geometry.where import Where
 from pinr.language.coordinates import ROLES
 from pinr.language.tree import from_tree
 
 Record = Mapping[str, Any]
-
-LARGEST_IMAGE = 100_000  # pixels along an axis of a stored image
 
 
 def region_from_record(record: Record, *, tables: Mapping[str, Table] | None = None) -> AbstractRegion:
@@ -90,14 +92,18 @@ def _measurements(record: Record) -> Measurements:
     return Measurements.of(table, coordinates, used, condition)
 
 
-def _image(record: Record) -> Image:
-    box, shape = region_from_record(record["box"]), tuple(map(int, record["shape"]))
-    is_sound = isinstance(box, Box) and len(box.names) == 2 and 2 <= len(shape) <= 3
-    if not is_sound or not all(2 <= n <= LARGEST_IMAGE for n in shape[:2]):
-        message = "The record of an Image is not of a rectangle of pixels. The file is damaged."
-        raise GeometryError(message)
-    file = None if record["file"] is None else str(record["file"])
-    return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), file)
+def _signal(kind: type[AbstractSignal]) -> Callable[[Record], AbstractSignal]:
+    """The reader of a kind of signals."""
+
+    def read(record: Record) -> AbstractSignal:
+        box, shape = region_from_record(record["box"]), tuple(map(int, record["shape"]))
+        if not isinstance(box, Box):
+            message = f"The record of {kind.__name__} {record['name']!r} is not of a box. The file is damaged."
+            raise GeometryError(message)
+        file = None if record["file"] is None else str(record["file"])
+        return kind.without_values(box, shape, str(record["name"]), str(record["sha256"]), file)
+
+    return read
 
 
 def _box(record: Record) -> Box:
@@ -214,5 +220,5 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Boundary.__name__: _boundary,
     Interface.__name__: _interface,
     Measurements.__name__: _measurements,
-    Image.__name__: _image,
+    **{kind.__name__: _signal(kind) for kind in (Image, Audio, Video, Volume)},
 }
