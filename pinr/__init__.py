@@ -26,8 +26,9 @@ from pinr.language.quantities import quantity
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, MatrixFreeGaussNewton, SelfScaledBroyden
-from pinr.solution import Solution
+from pinr.solution import Solution, psnr, snr, ssim
 from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
+from pinr.training.fit_all import fit_all
 from pinr.training.precision import tf32
 from pinr.training.sampling import R3, FreshPoints, MorePoints, ResidualDensity
 from pinr.training.solve import solve
@@ -88,6 +89,7 @@ __all__ = [
     "curl",
     "div",
     "dot",
+    "fit_all",
     "grad",
     "gridded",
     "hessian",
@@ -97,8 +99,11 @@ __all__ = [
     "on",
     "outer",
     "parameter",
+    "psnr",
     "quantity",
+    "snr",
     "solve",
+    "ssim",
     "sym",
     "tf32",
     "trace",
