@@ -79,10 +79,10 @@ class _SineLayers(torch.autograd.Function):
         gradients: list[Tensor] = []
         for layer in range(depth, -1, -1):
             omega = context.omegas[layer] if layer < depth else 1.0
-            along = torch.bmm(cotangent.transpose(1, 2), hidden[layer])
-            gradients[:0] = [along * omega, cotangent.sum(1) * omega]
+            empty = cotangent.new_empty(())
+            along = torch.baddbmm(empty, cotangent.transpose(1, 2), hidden[layer], beta=0, alpha=omega)
+            gradients[:0] = [along, cotangent.sum(1) * omega]
             if layer:
-                empty = cotangent.new_empty(())
                 cotangent = torch.baddbmm(empty, cotangent, matrices[layer], beta=0, alpha=omega).mul_(slopes[layer - 1])
         return None, None, *gradients
 

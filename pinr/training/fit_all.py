@@ -30,7 +30,7 @@ from pinr.training.stacked import StackedObjective, stacked_networks
 if TYPE_CHECKING:
     from pinr.solution import Solution
 
-SIZES = (1, 2, 4, 8, 16, 32, 64)  # of a group, tried one after the other
+SIZES = (1, 2, 3, 4, 8, 16, 32, 64)  # of a group, tried one after the other
 WORSE = 1.15  # times the best time of a fit's step: then larger groups are not tried any more
 TRIALS = 3  # timed steps of a size
 MEMORY = 1 << 29  # bytes that a group may keep for its backward pass
