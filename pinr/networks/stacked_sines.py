@@ -20,14 +20,14 @@ class StackedSines:
     same step takes 2 to 3 times as long (docs/decisions/0021-many-signals.md).
 
     Attributes:
-        omegas: The frequency of every sine layer.
+        omegas: The frequency of every sine layer: one number, or `(k, 1, 1)` where networks have their own.
         names: The names of weight and bias of every layer, the linear one at the end.
         center: `(k, 1, inputs)`.
         half_width: `(k, 1, inputs)`.
         output_scale: `(k, 1, outputs)`.
     """
 
-    omegas: tuple[float, ...]
+    omegas: tuple[float | Tensor, ...]
     names: tuple[tuple[str, str], ...]
     center: Tensor
     half_width: Tensor
@@ -45,14 +45,19 @@ class StackedSines:
             for name in ("center", "half_width", "output_scale")
         )
         names = tuple((f"network.{k}.weight", f"network.{k}.bias") for k in range(layers))
-        omegas = tuple(layer.omega for layer in first.network[:-1])  # type: ignore[index,union-attr]
-        return cls(omegas, names, *buffers)
+        each = zip(*([layer.omega for layer in module.network[:-1]] for module in modules), strict=True)  # type: ignore[index,union-attr]
+        return cls(tuple(_shared(omegas, first.center) for omegas in each), names, *buffers)  # type: ignore[arg-type]
 
     def __call__(self, parameters: Mapping[str, Tensor], points: Tensor) -> Tensor:
         """The values; `parameters` have the stacked weights by their names in the module."""
         inside = (points - self.center) / self.half_width
         weights = [parameters[name] for pair in self.names for name in pair]
-        return _SineLayers.apply(inside, self.omegas, *weights) * self.output_scale
+        for layer, omega in enumerate(self.omegas):
+            if isinstance(omega, Tensor):
+                weights[2 * layer] = weights[2 * layer] * omega
+                weights[2 * layer + 1] = weights[2 * layer + 1] * omega[:, 0]
+        factors = tuple(1.0 if isinstance(omega, Tensor) else omega for omega in self.omegas)
+        return _SineLayers.apply(inside, factors, *weights) * self.output_scale
 
 
 class _SineLayers(torch.autograd.Function):
@@ -92,6 +97,10 @@ def _is_siren(module: nn.Module) -> bool:
     return bool(layers) and isinstance(layers[-1], nn.Linear) and all(isinstance(s, SineLayer) for s in layers[:-1])
 
 
-def _form(module: nn.Module) -> list[Any]:
-    shapes = [tuple(weight.shape) for weight in module.parameters()]
-    return [shapes, [layer.omega for layer in module.network[:-1]]]  # type: ignore[union-attr,index]
+def _form(module: nn.Module) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in module.parameters()]
+
+
+def _shared(omegas: Sequence[float], like: Tensor) -> float | Tensor:
+    """The frequencies of one layer: a number where all networks have the same."""
+    return omegas[0] if len(set(omegas)) == 1 else torch.tensor(omegas, dtype=torch.float64).to(like)[:, None, None]

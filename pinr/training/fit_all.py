@@ -94,7 +94,9 @@ def fit_all(
             if group is None:
                 group = _best_size(ready, len(problems), stage, rule)
                 told.say(f"{len(problems)} fits in groups of {group}")
-            found = _Group(ready(group), stage, rule).solutions()
+            members = ready(group)
+            together = members if len(members) == 1 or _are_alike(members) else members[:1]
+            found = _Group(together, stage, rule).solutions()
             del waiting[: len(found)]
             for solution in found:
                 solutions.append(solution)
@@ -152,7 +154,12 @@ def _best_size(ready: "Callable[[int], list[_Fit]]", total: int, stage: Adam, sa
 
 def _fit_together(fits: "Sequence[_Fit]") -> bool:
     """Whether these fits can be batched, and memory holds what their backward pass keeps."""
-    return sum(fit.memory for fit in fits) <= MEMORY and stacked_networks([fit.program for fit in fits]) is not None
+    return sum(fit.memory for fit in fits) <= MEMORY and _are_alike(fits)
+
+
+def _are_alike(fits: "Sequence[_Fit]") -> bool:
+    """Whether these fits can be batched."""
+    return stacked_networks([fit.program for fit in fits]) is not None
 
 
 @final
@@ -202,7 +209,7 @@ class _Group:
                 objective = self._objective(state.theta, draw)
             state = self._stepped(state, objective)
         seconds = (time.perf_counter() - began) / len(self.fits)
-        losses = objective.losses if isinstance(objective, StackedObjective) else torch.tensor([state.loss])
+        losses = objective.losses if isinstance(objective, StackedObjective) else [state.loss]
         return [
             Solution(
                 fit.compiled,
