@@ -103,10 +103,14 @@ class AbstractSignal(AbstractRegion):
     @cached_property
     def value(self) -> Expression:
         """The signal as a function of its coordinates: at its own points the values, in between an interpolation."""
-        if not self.channels:
-            return coefficient(self.name, self.grids[0], *self.coordinates)
-        named = zip(self.channels, self.grids, strict=True)
-        return sympy.ImmutableMatrix([coefficient(f"{self.name}_{c}", grid, *self.coordinates) for c, grid in named])
+        components = [coefficient(name, grid, *self.coordinates) for name, grid in self.data.items()]
+        return sympy.ImmutableMatrix(components) if self.channels else components[0]
+
+    @property
+    def data(self) -> dict[str, AbstractGrid]:
+        """The values by the names that they have in equations: for `Solution.load(path, using=film.data)`."""
+        names = [f"{self.name}_{channel}" for channel in self.channels] or [self.name]
+        return dict(zip(names, self.grids, strict=True))
 
     @property
     def gradient(self) -> sympy.ImmutableMatrix:
