@@ -12,14 +12,15 @@
 - `many`: 256 images of 32 × 32 and 8 × 8 pixels, milliseconds of a step of one of them by `fit_all` beside a loop over
   networks in plain torch with its own Adam. Goals: 1.7 and 5 times as fast.
 
-`--seconds` is the most that a training takes. `--quick` takes small images and a second or two for each row: the numbers
-then mean nothing.
+`--seconds` is the most that a training takes. `--quick` takes small images and a second or two for each row: the
+numbers then mean nothing.
 """
 
 import argparse
 import math
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,9 @@ def siren(options: argparse.Namespace, **more: float) -> Siren:
     return Siren(width=16, depth=2, omega=30, **more) if options.quick else Siren(256, 4, omega=30, **more)
 
 
-def trained(problem: Problem, network: Siren, options: argparse.Namespace, *, steps: int, rate: float, every: int = 100):
+def trained(
+    problem: Problem, network: Siren, options: argparse.Namespace, *, steps: int, rate: float, every: int = 100
+):
     """The solution, and a text with its steps and seconds."""
     rule = FreshPoints(every=every, more=None)
     stages = [Adam(steps=20 if options.quick else steps, rate=rate)]
@@ -99,7 +102,7 @@ class Plain(nn.Module):
     def __init__(self, width: int, depth: int) -> None:
         super().__init__()
         sizes = [2] + [width] * depth
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
         self.last = nn.Linear(width, 1)
 
     def forward(self, points):
@@ -224,7 +227,11 @@ def video(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def many(options: argparse.Namespace) -> Iterator[Row]:
-    numbers, steps, rounds = np.random.default_rng(0), (5, 25) if options.quick else (20, 120), 2 if options.quick else 7
+    numbers, steps, rounds = (
+        np.random.default_rng(0),
+        (5, 25) if options.quick else (20, 120),
+        2 if options.quick else 7,
+    )
     count = 8 if options.quick else 256
     for side in (32, 8):
         images = [Image(numbers.random((side, side)), name=f"image_{k}") for k in range(count)]
@@ -236,7 +243,11 @@ def many(options: argparse.Namespace) -> Iterator[Row]:
         ours = 1e3 * (spent[1] - spent[0]) / (steps[1] - steps[0]) / count
         loop = {str(k): plain_step(64, 3, torch.rand(side**2, 2), torch.rand(side**2, 1)) for k in range(8)}
         theirs = sum(milliseconds(loop, rounds).values()) / len(loop)
-        yield "many", f"CPU ms a step and image, {side} × {side}: pinr, loop", f"{ours:.2f}, {theirs:.2f} ({theirs / ours:.1f} times)"
+        yield (
+            "many",
+            f"CPU ms a step and image, {side} × {side}: pinr, loop",
+            f"{ours:.2f}, {theirs:.2f} ({theirs / ours:.1f} times)",
+        )
 
 
 TASKS = {

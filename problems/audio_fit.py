@@ -2,8 +2,8 @@
 
 `f = a` at the samples of a sound `a` on −1 ≤ t ≤ 1.
 
-**What to expect.** Silence at first: the mean of a sound is 0, and so is the best smooth function. Then all of its tones
-come at once, and the error falls by a factor of ten within a few hundred steps.
+**What to expect.** Silence at first: the mean of a sound is 0, and so is the best smooth function. Then all of its
+tones come at once, and the error falls by a factor of ten within a few hundred steps.
 
 **Good values.** The first layer has to reach the highest tones: with `first_omega` = ω its waves are about sin(ω t), so
 that 3000, as published, are 480 periods; `seconds` of sound with tones up to ν want about π ν `seconds`. A recording

@@ -9,8 +9,8 @@ those of the target. A plain copy would show its rim.
 **Good values.** `ripples` from 1 to 4; more need more `pixels`. Of photographs, `source` and `target` are read with
 `Image.read`, and the disc may be any region, a `Polygon` or a union.
 
-**Reference.** In closed form: here `T − S` is `a x² + b` on the rim, and so `f = S + b + a (R² + x² − y²)/2`. The method
-is Poisson image editing: Pérez, Gangnet, Blake, ACM Trans. Graph. 22, 2003.
+**Reference.** In closed form: here `T − S` is `a x² + b` on the rim, and so `f = S + b + a (R² + x² − y²)/2`. The
+method is Poisson image editing: Pérez, Gangnet, Blake, ACM Trans. Graph. 22, 2003.
 """
 
 import numpy as np

@@ -9,8 +9,8 @@ square of their frequency, so that coarse errors are the last to go.
 **Good values.** `ripples` from 1 to 5; more need more `pixels`, about eight to a ripple. A photograph has Laplacians
 of the size 1/h² at its edges, and wants width 256, depth 4, ω₀ = 30 and a GPU.
 
-**Reference.** The image itself, by a formula: a disc with a soft edge over ripples. The task is that of Sitzmann et al.,
-Implicit Neural Representations with Periodic Activation Functions, NeurIPS 2020, there without the border.
+**Reference.** The image itself, by a formula: a disc with a soft edge over ripples. The task is that of Sitzmann et
+al., Implicit Neural Representations with Periodic Activation Functions, NeurIPS 2020, there without the border.
 """
 
 import numpy as np

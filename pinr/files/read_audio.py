@@ -22,7 +22,9 @@ def read_audio(path: str | os.PathLike[str]) -> tuple[int, NDArray[np.float64]]:
     """
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
-        message = f"`{path}`: sounds are read from {', '.join(SUFFIXES)}. Convert it, or give samples, `Audio(samples)`."
+        message = (
+            f"`{path}`: sounds are read from {', '.join(SUFFIXES)}. Convert it, or give samples, `Audio(samples)`."
+        )
         raise FileFormatError(message)
     if not path.is_file():
         message = f"`{path}` cannot be read: there is no such file. Check the path."

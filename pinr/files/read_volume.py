@@ -86,7 +86,9 @@ def _contiguous(held: h5py.Dataset, path: Path, written: str) -> NDArray[Any]:
 def _only_dataset(file: h5py.File, path: Path) -> str:
     names = _datasets(file)
     if len(names) != 1:
-        message = f"`{path}` has {len(names)} data sets at its root: {', '.join(names) or 'none'}. Say which, `dataset=…`."
+        message = (
+            f"`{path}` has {len(names)} data sets at its root: {', '.join(names) or 'none'}. Say which, `dataset=…`."
+        )
         raise FileFormatError(message)
     return names[0]
 

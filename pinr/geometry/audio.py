@@ -22,12 +22,12 @@ class Audio(AbstractSignal):
     """A sound, `on(audio, Eq(f, audio.value))`; samples are drawn among its own.
 
     The first sample lies at the beginning of the interval, the last one at its end. `value` is divided by the largest
-    amplitude, so that it fills [−1, 1] however quiet the recording is; `scale` is that amplitude, as a part of full
-    scale: `value * scale` is the sound as it was recorded. Between the samples it is the cubic spline. The coordinate
-    `t` has the role time, `t = coordinates(time="t")`.
+    amplitude, so that it fills [−1, 1] however quiet the recording is; `amplitude` is that one, as a part of full
+    scale: `value * amplitude` is the sound as it was recorded. Between the samples it is the cubic spline. The
+    coordinate `t` has the role time, `t = coordinates(time="t")`.
 
     Args:
-        samples: `(N,)`, or `(N, channels)` with a channel chosen: integers of 8 (unsigned), 16, 32 or 64 bits, or floats.
+        samples: `(N,)`, or `(N, channels)` with a channel chosen: 8 (unsigned), 16, 32, 64 bits, or floats.
         rate: Samples per second, if it is known.
         channel: The number of the channel, from 0.
         extent: Where it lies: `{"t": (0, 7)}`.
@@ -40,7 +40,7 @@ class Audio(AbstractSignal):
     USUAL: ClassVar[str] = "audio"
     WHOLE: ClassVar[Extent] = {"t": (-1, 1)}
 
-    scale: float = field(default=1.0, compare=False)
+    amplitude: float = field(default=1.0, compare=False)
     rate: int | None = field(default=None, compare=False)
 
     def __init__(
@@ -84,17 +84,17 @@ class Audio(AbstractSignal):
         checked_name(name, "Audio")
         mono = _channel(samples, channel, f"Audio({file or name})")
         largest = float(np.abs(mono).max())
-        scale = largest if largest > 0 else 1.0  # silence stays silent
-        values = mono / scale
+        amplitude = largest if largest > 0 else 1.0  # silence stays silent
+        values = mono / amplitude
         values.flags.writeable = False
         box = checked_box(extent, self.WHOLE, "Audio")
         self._set(box, values.shape, name, sha256_of({"samples": values}), file, values)
-        object.__setattr__(self, "scale", scale)
+        object.__setattr__(self, "amplitude", amplitude)
         object.__setattr__(self, "rate", rate)
 
     @cached_property
     def array(self) -> xarray.DataArray:
-        """The samples, divided by `scale`, with their positions."""
+        """The samples, divided by `amplitude`, with their positions."""
         return xarray.DataArray(self._held(), coords={self.names[0]: self.positions[0]}, dims=self.names)
 
     @property
@@ -128,6 +128,8 @@ def _channel(samples: np.ndarray, channel: int | None, written: str) -> np.ndarr
     mono = columns[:, channel or 0]
     bad = np.flatnonzero(~np.isfinite(mono))
     if bad.size:
-        message = f"`{written}` is {mono[bad[0]]} at sample {bad[0]} ({bad.size} of {mono.size}). Cut it, or fill it in."
+        message = (
+            f"`{written}` is {mono[bad[0]]} at sample {bad[0]} ({bad.size} of {mono.size}). Cut it, or fill it in."
+        )
         raise GeometryError(message)
     return mono

@@ -22,8 +22,9 @@ class Video(AbstractSignal):
 
     The outermost pixels lie on the edges, the first row at the top, the first frame at the beginning. The pixels stay
     bytes, in memory or in a temporary file, and become numbers in [0, 1] where samples are drawn. `value` is a
-    scalar if the film is gray, a vector (red, green, blue) if it is coloured; between pixels, and for derivatives, it is
-    a local polynomial of degree 4. `gradient` and `laplacian` are those in space. The coordinate `t` has the role time.
+    scalar if the film is gray, a vector (red, green, blue) if it is coloured; between pixels, and for derivatives, it
+    is a local polynomial of degree 4. `gradient` and `laplacian` are those in space. The coordinate `t` has the
+    role time.
 
     Args:
         pixels: `(frames, rows, columns)` or `(frames, rows, columns, 3)` of 8 or 16 bits; perhaps memory-mapped.

@@ -80,7 +80,11 @@ class _SineLayers(torch.autograd.Function):
         (cotangent,) = cotangents
         depth = len(context.omegas)
         kept = context.saved_tensors
-        hidden, slopes, matrices = [kept[0], *kept[2 : 2 * depth + 1 : 2]], kept[1 : 2 * depth : 2], kept[2 * depth + 1 :]
+        hidden, slopes, matrices = (
+            [kept[0], *kept[2 : 2 * depth + 1 : 2]],
+            kept[1 : 2 * depth : 2],
+            kept[2 * depth + 1 :],
+        )
         gradients: list[Tensor] = []
         for layer in range(depth, -1, -1):
             omega = context.omegas[layer] if layer < depth else 1.0
@@ -88,7 +92,9 @@ class _SineLayers(torch.autograd.Function):
             along = torch.baddbmm(empty, cotangent.transpose(1, 2), hidden[layer], beta=0, alpha=omega)
             gradients[:0] = [along, cotangent.sum(1) * omega]
             if layer:
-                cotangent = torch.baddbmm(empty, cotangent, matrices[layer], beta=0, alpha=omega).mul_(slopes[layer - 1])
+                cotangent = torch.baddbmm(empty, cotangent, matrices[layer], beta=0, alpha=omega).mul_(
+                    slopes[layer - 1]
+                )
         return None, None, *gradients
 
 

@@ -31,7 +31,9 @@ def compare(
     """
     expression, reference = reference_of(solution, unknown)
     if not isinstance(reference, xarray.DataArray):
-        message = f"`compare({expression})`: its reference is a formula. `solution.error({expression})` compares with it."
+        message = (
+            f"`compare({expression})`: its reference is a formula. `solution.error({expression})` compares with it."
+        )
         raise DeclarationError(message)
     axes = {str(name): along.values.astype(float) for name, along in reference.coords.items() if name in reference.dims}
     axes |= {str(n): float(c) for n, c in reference.coords.items() if n not in reference.dims and not c.ndim}

@@ -56,7 +56,9 @@ def ssim(values: Any, reference: Any, *, peak: float = 1.0, free_constant: bool 
     u, exact = _compared("ssim", values, reference, free_constant=free_constant)
     is_coloured = u.ndim == 3 and u.shape[2] == 3
     if not (u.ndim == 2 or is_coloured) or min(u.shape[:2]) < SMALLEST_SIDE:
-        message = f"`ssim` of arrays {u.shape}: give images (rows, columns) or (rows, columns, 3) of 7 × 7 pixels or more."
+        message = (
+            f"`ssim` of arrays {u.shape}: give images (rows, columns) or (rows, columns, 3) of 7 × 7 pixels or more."
+        )
         raise DeclarationError(message)
     return float(structural_similarity(u, exact, data_range=peak, channel_axis=2 if is_coloured else None))
 
@@ -71,7 +73,9 @@ def without_free_constant(values: Any, reference: Any) -> Array:
 def _compared(what: str, values: Any, reference: Any, *, free_constant: bool) -> tuple[Array, Array]:
     u, exact = np.asarray(values, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     if u.shape != exact.shape or not u.size:
-        message = f"`{what}` of values {u.shape} and a reference {exact.shape}: nothing is broadcast. Sample both alike."
+        message = (
+            f"`{what}` of values {u.shape} and a reference {exact.shape}: nothing is broadcast. Sample both alike."
+        )
         raise DeclarationError(message)
     for name, numbers in (("values", u), ("reference", exact)):
         count = np.count_nonzero(~np.isfinite(numbers))

@@ -116,7 +116,7 @@ class Solution:
         return error(self, unknown)
 
     def compare(self, unknown: Any = None, *, peak: float = 1.0, free_constant: bool = False) -> dict[str, float]:
-        """`relative_l2`, `psnr`, `snr`, of images `ssim`, against a reference on a grid, see `pinr.solution.compare`."""
+        """`relative_l2`, `psnr`, `snr`, of images `ssim`, against an array that is the reference; see `pinr.psnr`."""
         return compare(self, unknown, peak=peak, free_constant=free_constant)
 
     def plot(self, expression: Any = None, /, **axes: Any) -> "Figure":

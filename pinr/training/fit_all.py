@@ -25,6 +25,7 @@ from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
 from pinr.training.progress import AbstractProgress, Silent, duration, progress_for
 from pinr.training.sampling import AbstractSampling, ResidualDensity
+from pinr.training.sampling.counts import counts_of
 from pinr.training.stacked import StackedObjective, stacked_networks
 
 if TYPE_CHECKING:
@@ -182,9 +183,11 @@ class _Fit:
     @property
     def memory(self) -> float:
         """Bytes that its backward pass keeps."""
-        blocks, options = self.program.blocks, {"dtype": self.program.dtype, "device": self.program.device}
-        counts = {name: c.points or c.region.population or 1 for name, c in self.program.trained.items()}
-        return sum(n * cost_of_block(blocks[k], self.program.networks, **options).memory for k, n in counts.items())
+        program, total = self.program, 0.0
+        for name, count in counts_of(program).items():
+            cost = cost_of_block(program.blocks[name], program.networks, dtype=program.dtype, device=program.device)
+            total += count * cost.memory
+        return total
 
 
 @final

@@ -101,7 +101,8 @@ class StackedObjective:
     def _residuals(self, variable: Tensor) -> dict[str, Tensor]:
         parts = variable.split([prod(shape) for _, shape in self.layout.shapes], dim=1)
         parameters = {
-            name: part.reshape(self.count, *shape) for (name, shape), part in zip(self.layout.shapes, parts, strict=True)
+            name: part.reshape(self.count, *shape)
+            for (name, shape), part in zip(self.layout.shapes, parts, strict=True)
         }
 
         def answer(query: Query, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:

@@ -35,7 +35,10 @@ def places(count, extent=EXTENT):
 
 
 def indices(signal, points):
-    return [np.rint(np.interp(p, a, range(len(a)))).astype(int) for p, a in zip(points.values(), signal.positions, strict=True)]
+    return [
+        np.rint(np.interp(p, a, range(len(a)))).astype(int)
+        for p, a in zip(points.values(), signal.positions, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("signal", SIGNALS, ids=repr)
@@ -83,7 +86,7 @@ def test_a_quartic_volume_and_its_derivatives_are_exact_everywhere():
 def test_derivatives_at_the_points_are_of_fourth_order():
     def error(count):
         axis = np.linspace(0, 1, count)
-        volume = Volume(np.sin(3 * axis)[:, None, None] * np.ones((1, 5, 5)), extent={n: (0, 1) for n in "xyz"})
+        volume = Volume(np.sin(3 * axis)[:, None, None] * np.ones((1, 5, 5)), extent=dict.fromkeys("xyz", (0, 1)))
         at = {"x": axis[4:-4], "y": np.full(count - 8, 0.5), "z": np.full(count - 8, 0.25)}
         return np.abs(values(volume.gradient[0], at) - 3 * np.cos(3 * at["x"])).max()
 
@@ -109,7 +112,9 @@ def test_gradients_are_those_of_the_language():
 def test_a_film_has_its_first_row_at_the_top_and_its_first_frame_at_the_beginning():
     film = Video(FILM)
     corners = {"x": np.array([-1.0, 1.0, -1.0]), "y": np.array([1.0, -1.0, 1.0]), "t": np.array([-1.0, -1.0, 1.0])}
-    assert values(film.value, corners) == pytest.approx(np.array([FILM[0, 0, 0], FILM[0, -1, -1], FILM[-1, 0, 0]]) / 255)
+    assert values(film.value, corners) == pytest.approx(
+        np.array([FILM[0, 0, 0], FILM[0, -1, -1], FILM[-1, 0, 0]]) / 255
+    )
     points = film.sample(400, sampler=Uniform(), seed=0).points
     columns, rows, frames = indices(film, points)
     assert values(film.value, points) == pytest.approx(FILM[frames, 4 - rows, columns] / 255, abs=1e-15)
@@ -150,11 +155,11 @@ def test_a_sound_fills_its_range_and_gives_back_the_factor():
     points = sound.sample(5, sampler=Sobol(), seed=0).points
     found = values(sound.value, points)
     assert np.abs(found).max() == 1 and sound.rate == 8000
-    assert found * sound.scale * 2**15 == pytest.approx(SOUND)
-    assert Audio(np.zeros(4)).scale == 1
+    assert found * sound.amplitude * 2**15 == pytest.approx(SOUND)
+    assert Audio(np.zeros(4)).amplitude == 1
     both = np.stack([SOUND, -SOUND], axis=1)
     assert np.array_equal(Audio(both, channel=1).values, -sound.values)
-    assert Audio(np.uint8([128, 255, 0])).scale == 1
+    assert Audio(np.uint8([128, 255, 0])).amplitude == 1
 
 
 def test_signals_with_other_values_are_others():

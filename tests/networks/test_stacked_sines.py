@@ -41,7 +41,9 @@ def test_values_and_gradients_are_those_of_each_network(recipe):
 def test_every_network_may_have_its_own_frequency():
     mixed = [*modules(Siren(6, 2))[:1], *modules(Siren(6, 2, omega=7))[1:]]
     points = torch.rand(COUNT, POINTS, 2, dtype=torch.float64)
-    parameters = {n: torch.stack([dict(m.named_parameters())[n] for m in mixed]) for n, _ in mixed[0].named_parameters()}
+    parameters = {
+        n: torch.stack([dict(m.named_parameters())[n] for m in mixed]) for n, _ in mixed[0].named_parameters()
+    }
     alone = torch.stack([network(p) for network, p in zip(mixed, points, strict=True)])
     torch.testing.assert_close(StackedSines.of(mixed)(parameters, points), alone, rtol=1e-12, atol=1e-12)
 

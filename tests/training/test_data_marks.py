@@ -60,7 +60,9 @@ def positioned(values):
     return INSIDE, EDGE, on(SQUARE, Eq(u, coefficient("c", xarray.DataArray(VALUES, axes), x, y)))
 
 
-@pytest.mark.parametrize("declare", [gridded, measured, pictured, scanned, differentiated, positioned], ids=lambda d: d.__name__)
+@pytest.mark.parametrize(
+    "declare", [gridded, measured, pictured, scanned, differentiated, positioned], ids=lambda d: d.__name__
+)
 def test_changed_data_do_not_resume(declare, tmp_path):
     options = {"stages": [Adam(steps=3)], "out": tmp_path / "run", "progress": False}
     first = solve(Problem(*declare(VALUES)), Siren(4, 1), **options)

@@ -4,7 +4,21 @@ import numpy as np
 import pytest
 import torch
 
-from pinr import Adam, Eq, Image, Problem, ResidualDensity, Siren, Solution, Video, Volume, coordinates, on, solve, unknown
+from pinr import (
+    Adam,
+    Eq,
+    Image,
+    Problem,
+    ResidualDensity,
+    Siren,
+    Solution,
+    Video,
+    Volume,
+    coordinates,
+    on,
+    solve,
+    unknown,
+)
 from pinr.compiler.program import compile_problem
 from pinr.derivatives.engines import values as values_engine
 from pinr.derivatives.engines.jets import has_compiled_kernels

@@ -10,15 +10,15 @@ from pinr.derivatives.engines.interface import NetworkFunction
 from pinr.derivatives.engines.jets import Jets, is_native
 from pinr.derivatives.request import Request
 
-# From here on compiled kernels beat torch, whose activations leave the cache. One thread, width × depth, milliseconds of
-# a step in torch and compiled: 64×4 at 1,024 points 5.4 and 6.0, at 4,096 19 and 13; 32×3 at 4,096 12 and 12.5, at
-# 65,536 108 and 51; 256×4 at 16,384 371 and 223.
+# From here on compiled kernels beat torch, whose activations leave the cache. Milliseconds of a step in torch and
+# compiled, one thread: width 64, depth 4 at 1,024 points 5.4 and 6.0, at 4,096 points 19 and 13; width 32, depth 3 at
+# 4,096 points 12 and 12.5, at 65,536 points 108 and 51; width 256, depth 4 at 16,384 points 371 and 223.
 FEWEST_POINTS = 4096
 
 
 @final
 class Values:
-    """No derivative is wanted: one ordinary evaluation, of many points a jet without derivatives in compiled kernels."""
+    """No derivative is wanted: an ordinary evaluation; at many points a jet of the value alone, in compiled kernels."""
 
     name: ClassVar[str] = "values"
 
