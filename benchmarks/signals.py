@@ -161,7 +161,7 @@ def gradients(options: argparse.Namespace) -> Iterator[Row]:
         on(picture.at(x=-1, y=-1), Eq(f, picture.value)),
         reference={f: picture.array},
     )
-    solution, spent = trained(problem, siren(options), options, steps=2000, rate=3e-4, every=20)
+    solution, spent = trained(problem, siren(options), options, steps=4000, rate=2e-4, every=20)
     value = solution.compare(free_constant=True)["psnr"]
     yield "gradients", f"PSNR without the constant ({spent})", f"{value:.1f} dB"
 
@@ -188,7 +188,7 @@ def from_laplacian(options: argparse.Namespace) -> Iterator[Row]:
         on(picture.boundary, Eq(f, picture.value), points=1024),
         reference={f: picture.array},
     )
-    solution, spent = trained(problem, siren(options), options, steps=2000, rate=3e-4, every=20)
+    solution, spent = trained(problem, siren(options), options, steps=4000, rate=1e-4, every=20)
     sparse = poisson(picture.array.values)
     axes = {name: picture.array.coords[name].values for name in "xy"}
     ours = solution.grid(f, **axes).transpose(*picture.array.dims).values

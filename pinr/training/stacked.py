@@ -16,7 +16,7 @@ from pinr.errors import DeclarationError
 from pinr.networks.stacked_sines import StackedSines
 from pinr.training.layout import Layout
 
-AGREEMENT = 1e-2  # relative: what differs by more at the start has not been rounded, but is another equation
+AGREEMENT = 10.0  # times √ε, relative: what differs by more at the start has not been rounded, but is another equation
 
 
 def stacked_networks(programs: Sequence[Program]) -> dict[str, StackedSines] | None:
@@ -26,6 +26,8 @@ def stacked_networks(programs: Sequence[Program]) -> dict[str, StackedSines] | N
     """
     first = programs[0]
     if first.numbers or not all(_is_plain(block) for block in first.blocks.values()):
+        return None
+    if any(program.networks.keys() != first.networks.keys() for program in programs):
         return None
     found = {}
     for name in first.networks:
@@ -65,8 +67,7 @@ class StackedObjective:
             message = "Problems can be trained together where networks of `Siren` are asked for values alone."
             raise DeclarationError(message)
         self.program, self.stacks, self.layout, self.count = programs[0], stacks, layout, len(programs)
-        if len({len(batch) for batch in batches}) > 1:
-            raise DeclarationError(_not_alike(programs[0], programs[-1], next(iter(batches[0]))))
+        self._check_losses(programs, batches)
         self.batch, self.scales, self.weights = {}, {}, {}
         for names in zip(*batches, strict=True):  # a constraint may have another name in each problem
             first = names[0]
@@ -76,6 +77,17 @@ class StackedObjective:
             self.scales[first] = torch.stack([program.scales[name] for name, program, _, _ in own])[:, None]
             self.weights[first] = torch.stack([torch.as_tensor(w[name]).to(like) for name, _, _, w in own])
         self.losses = like.new_zeros(self.count)
+
+    @staticmethod
+    def _check_losses(programs: Sequence[Program], batches: Sequence[Batch]) -> None:
+        """Refuse problems with other numbers or kinds of losses."""
+        kinds = [
+            [program.problem.named_constraints[name].loss for name in batch]
+            for program, batch in zip(programs, batches, strict=True)
+        ]
+        for program, batch, found in zip(programs, batches, kinds, strict=True):
+            if found != kinds[0]:
+                raise DeclarationError(_not_alike(programs[0], program, next(iter(batch))))
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The sum of the losses and its gradient; `losses` has the single ones."""
@@ -125,13 +137,14 @@ class StackedObjective:
         Raises:
             DeclarationError: One is of another form than the first.
         """
+        tolerance = AGREEMENT * torch.finfo(theta.dtype).eps ** 0.5
         with torch.no_grad():
             together = self.residuals(theta)
             for number, (program, batch) in enumerate(zip(programs, batches, strict=True)):
                 alone = program.residuals(self.layout.unflatten(theta.view(self.count, -1)[number]), batch)
                 for stacked, (name, residual) in zip(together.values(), alone.items(), strict=True):
                     distance = (stacked[number] - residual).abs().max()
-                    if not distance <= AGREEMENT * (residual.abs().max() + program.scales[name].max()):
+                    if not distance <= tolerance * (residual.abs().max() + program.scales[name].max()):
                         raise DeclarationError(_not_alike(programs[0], program, name))
 
 

@@ -121,10 +121,12 @@ def test_nothing_gives_nothing():
         (IMAGES, Siren(4, 1), {"group": 0}, "at least one fit"),
         (IMAGES, Siren(4, 1), {"sampling": FreshPoints()}, "more=None"),
         ([IMAGES[0], Image(np.zeros((3, 3)))], Siren(4, 1), {"group": 2}, "42 points in one problem and 9"),
+        ([Problem(on(i, Eq(f, i.value), loss=k)) for i, k in zip(IMAGES, ("l2", "l1"), strict=False)],
+         Siren(4, 1), {"group": 2}, "has another form"),
         ([Problem(on(i, Eq(f, i.value))) for i in (IMAGES[0],)] + [Problem(on(IMAGES[1], Eq(f**3, IMAGES[1].value)))],
          Siren(4, 1), {"group": 2}, "has another form"),
     ],
-    ids=["no fit", "no recipe", "no group", "growing points", "other sizes", "other equations"],
+    ids=["no fit", "no recipe", "no group", "growing points", "other sizes", "other losses", "other equations"],
 )  # fmt: skip
 def test_mistakes_are_explained(fits, network, options, message):
     with pytest.raises(DeclarationError, match=message):
