@@ -13,6 +13,7 @@ from pinr.errors import (
     TrainingError,
 )
 from pinr.geometry import (
+    Audio,
     Ball,
     Box,
     Cylinder,
@@ -24,6 +25,8 @@ from pinr.geometry import (
     Polygon,
     Solid,
     Surface,
+    Video,
+    Volume,
 )
 from pinr.geometry.sampling import Grid, Sobol, Uniform
 from pinr.language.coefficients import coefficient
@@ -38,8 +41,9 @@ from pinr.language.quantities import quantity
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, MatrixFreeGaussNewton, SelfScaledBroyden
-from pinr.solution import Solution
+from pinr.solution import Solution, psnr, snr, ssim
 from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
+from pinr.training.fit_all import fit_all
 from pinr.training.precision import tf32
 from pinr.training.sampling import R3, FreshPoints, MorePoints, ResidualDensity
 from pinr.training.solve import solve
@@ -52,6 +56,7 @@ __all__ = [
     "R3",
     "SOAP",
     "Adam",
+    "Audio",
     "Ball",
     "Box",
     "Causal",
@@ -95,12 +100,15 @@ __all__ = [
     "Surface",
     "TrainingError",
     "Uniform",
+    "Video",
+    "Volume",
     "coefficient",
     "compile_problem",
     "coordinates",
     "curl",
     "div",
     "dot",
+    "fit_all",
     "grad",
     "gridded",
     "hessian",
@@ -110,8 +118,11 @@ __all__ = [
     "on",
     "outer",
     "parameter",
+    "psnr",
     "quantity",
+    "snr",
     "solve",
+    "ssim",
     "sym",
     "tf32",
     "trace",

@@ -12,11 +12,11 @@ from sympy.core.relational import Relational
 from pinr.declaration.source import Source, callers_source
 from pinr.errors import DeclarationError
 from pinr.geometry.boundary import Boundary
-from pinr.geometry.image import Image
 from pinr.geometry.interface import Interface
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.point_cloud import PointCloud
 from pinr.geometry.region import AbstractRegion
+from pinr.geometry.signal import AbstractSignal
 from pinr.geometry.substitution import coordinates_of_numbers
 from pinr.geometry.suggestion import did_you_mean
 from pinr.geometry.surface import Surface
@@ -94,7 +94,7 @@ class Constraint:
         if isinstance(region, Boundary):
             parts = ", ".join(region.parts)
             return "boundary" if parts == ", ".join(region.region.boundary.parts) else f"boundary {parts}"
-        if isinstance(region, Measurements | PointCloud | Surface | Image):
+        if isinstance(region, Measurements | PointCloud | Surface | AbstractSignal):
             return region.table.name if isinstance(region, Measurements) else region.name
         fixed = {name: low for name, (low, high) in region.bounds.items() if low == high}
         return ", ".join(f"{name} = {value:g}" for name, value in fixed.items()) or "interior"

@@ -6,6 +6,7 @@ regions, `*` multiplies those of different coordinates. Numbers of a region may 
 coordinates: such a region is open until a factor of a product binds them.
 """
 
+from pinr.geometry.audio import Audio
 from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
@@ -27,13 +28,18 @@ from pinr.geometry.records import region_from_record
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.samples import Samples
 from pinr.geometry.section import Section
+from pinr.geometry.signal import AbstractSignal
 from pinr.geometry.slice import Slice
 from pinr.geometry.solid import Solid
 from pinr.geometry.surface import Surface
+from pinr.geometry.video import Video
+from pinr.geometry.volume import Volume
 from pinr.geometry.where import Where
 
 __all__ = [
     "AbstractRegion",
+    "AbstractSignal",
+    "Audio",
     "Ball",
     "Boundary",
     "Box",
@@ -56,6 +62,8 @@ __all__ = [
     "Slice",
     "Solid",
     "Surface",
+    "Video",
+    "Volume",
     "Where",
     "integral_of",
     "region_from_record",

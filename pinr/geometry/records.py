@@ -8,6 +8,7 @@ from sympy.logic.boolalg import Boolean
 
 from pinr.errors import GeometryError
 from pinr.files.read_mesh import mesh_fault
+from pinr.geometry.audio import Audio
 from pinr.geometry.ball import Ball
 from pinr.geometry.boundary import Boundary
 from pinr.geometry.box import Box
@@ -31,18 +32,20 @@ from pinr.geometry.product import Product
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.roles import declared_roles
 from pinr.geometry.section import Section
+from pinr.geometry.signal import AbstractSignal
 from pinr.geometry.slice import Slice
 from pinr.geometry.solid import Solid
 from pinr.geometry.surface import Surface
 from pinr.geometry.table import Table
 from pinr.geometry.triangle_mesh import TriangleMesh
+from pinr.geometry.video import Video
+from pinr.geometry.volume import Volume
 from pinr.geometry.where import Where
 from pinr.language.coordinates import ROLES
 from pinr.language.tree import from_tree
 
 Record = Mapping[str, Any]
 
-LARGEST_IMAGE = 100_000  # pixels along an axis of a stored image
 LARGEST_RESOLUTION = 512  # cells along an axis of the lattice of a stored level set
 
 
@@ -122,15 +125,6 @@ def _measurements(record: Record) -> Measurements:
     return Measurements.of(table, coordinates, used, condition)
 
 
-def _image(record: Record) -> Image:
-    box, shape = region_from_record(record["box"]), tuple(map(int, record["shape"]))
-    is_sound = isinstance(box, Box) and len(box.names) == 2 and 2 <= len(shape) <= 3
-    if not is_sound or not all(2 <= n <= LARGEST_IMAGE for n in shape[:2]):
-        message = "The record of an Image is not of a rectangle of pixels. The file is damaged."
-        raise GeometryError(message)
-    return Image.without_pixels(cast(Box, box), shape, str(record["name"]), str(record["sha256"]), _file(record))
-
-
 def _point_cloud(record: Record) -> PointCloud:
     rows, placed = region_from_record(record["rows"]), record["placement"]
     if not isinstance(rows, Measurements):
@@ -187,6 +181,20 @@ def _level_set(record: Record) -> LevelSet:
     if evaluator is None:
         return LevelSet.without_fields(condition, cast(Box, box), resolution, name, digest)
     return LevelSet.of(condition, cast(Box, box), evaluator, resolution=resolution, name=name)
+
+
+def _signal(kind: type[AbstractSignal]) -> Callable[[Record], AbstractSignal]:
+    """The reader of a kind of signals."""
+
+    def read(record: Record) -> AbstractSignal:
+        box, shape = region_from_record(record["box"]), tuple(map(int, record["shape"]))
+        if not isinstance(box, Box):
+            message = f"The record of {kind.__name__} {record['name']!r} is not of a box. The file is damaged."
+            raise GeometryError(message)
+        file = None if record["file"] is None else str(record["file"])
+        return kind.without_values(box, shape, str(record["name"]), str(record["sha256"]), file)
+
+    return read
 
 
 def _box(record: Record) -> Box:
@@ -303,7 +311,7 @@ READERS: dict[str, Callable[[Record], AbstractRegion]] = {
     Boundary.__name__: _boundary,
     Interface.__name__: _interface,
     Measurements.__name__: _measurements,
-    Image.__name__: _image,
+    **{kind.__name__: _signal(kind) for kind in (Image, Audio, Video, Volume)},
     PointCloud.__name__: _point_cloud,
     Solid.__name__: _solid,
     Surface.__name__: _surface,

@@ -104,6 +104,11 @@ class AbstractRegion(ABC):
         return ()
 
     @property
+    def population(self) -> int | None:
+        """Among how many points samples are drawn, where they are points of a grid; None of what is continuous."""
+        return None
+
+    @property
     def extends(self) -> bool:
         """Whether the region is understood in spaces of more coordinates, as the half-space `x ≤ 1` is."""
         return False

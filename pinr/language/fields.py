@@ -9,7 +9,7 @@ from sympy.core.function import ArgumentIndexError
 
 from pinr.errors import DeclarationError
 from pinr.language.coordinates import Coordinate, namesakes
-from pinr.language.gridded import Gridded
+from pinr.language.grid import AbstractGrid
 from pinr.language.units import unit_text
 
 Kind = Literal["unknown", "coefficient", "normal", "column"]
@@ -68,7 +68,7 @@ class Label(sympy.Atom):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         # Callables are compared by identity, texts and gridded data by value.
-        payload = self.payload if isinstance(self.payload, str | Gridded) else id(self.payload)
+        payload = self.payload if isinstance(self.payload, str | AbstractGrid) else id(self.payload)
         what = (self.name, self.coordinates, self.index, self.size, self.is_complex_valued, payload)
         return (*what, self.unit or "", tuple(unit or "" for unit in self.axes))  # SymPy compares these
 

@@ -8,11 +8,11 @@ import numpy as np
 import xarray
 from numpy.typing import NDArray
 from scipy.interpolate import NdBSpline, make_interp_spline
+from typing_extensions import override
 
 from pinr.errors import DeclarationError
 from pinr.language.digest import sha256_of
-
-Array = NDArray[np.float64]
+from pinr.language.grid import AbstractGrid, Array
 
 REAL_KINDS = "fiub"
 
@@ -49,7 +49,7 @@ def gridded(values: Any, **extent: tuple[float, float]) -> xarray.DataArray:
 
 
 @final
-class Gridded:
+class Gridded(AbstractGrid):
     """Values on a tensor grid, in double precision, with the cubic spline through them. Immutable; equal by value.
 
     Args:
@@ -79,7 +79,7 @@ class Gridded:
                 "Fill it in, for example with `array.interpolate_na(...)`, or cut it to where it is known."
             )
             raise DeclarationError(message)
-        self.axes: Mapping[str, Array] = axes
+        self.axes = axes
         self.values = values
         for held in (values, *axes.values()):
             held.flags.writeable = False
@@ -95,33 +95,18 @@ class Gridded:
         return xarray.DataArray(self.values, coords=dict(self.axes), dims=self.dims)
 
     @cached_property
+    @override
     def digest(self) -> str:
         """The SHA-256 of values and positions."""
         return sha256_of({**self.axes, "values at the positions": self.values})
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Gridded) and self.digest == other.digest
+    @override
+    def at_nodes(self, nodes: Sequence[NDArray[np.intp]]) -> Array:
+        return self.values[tuple(nodes)]
 
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def at(self, places: Mapping[str, Array], orders: Mapping[str, int], *, name: str) -> Array:
-        """The spline at places by name, or its derivative of these orders.
-
-        Raises:
-            DeclarationError: A place is outside the data.
-        """
-        for axis, positions in self.axes.items():
-            slack = 1e-9 * (positions[-1] - positions[0])
-            outside = (places[axis] < positions[0] - slack) | (places[axis] > positions[-1] + slack)
-            if outside.any():
-                message = (
-                    f"The coefficient `{name}` is asked at {axis} = {places[axis][outside][0]:g}, outside its data "
-                    f"({positions[0]:g} to {positions[-1]:g}). Extend the data or shrink the region."
-                )
-                raise DeclarationError(message)
-        clipped = [np.clip(places[axis], positions[0], positions[-1]) for axis, positions in self.axes.items()]
-        return self._spline(np.stack(clipped, axis=1), nu=tuple(orders[axis] for axis in self.axes))
+    @override
+    def between(self, places: Sequence[Array], orders: Sequence[int]) -> Array:
+        return self._spline(np.stack(places, axis=1), nu=tuple(orders))
 
     @cached_property
     def _spline(self) -> NdBSpline:
@@ -157,12 +142,12 @@ def _positions(array: xarray.DataArray, name: Any, written: str) -> Array:
 
 
 def payload_of(values: Any, names: Sequence[str], *, written: str, extent: Mapping[str, Any] | None = None) -> Any:
-    """What a coefficient keeps of its data: a callable as it is, arrays as `Gridded`.
+    """What a coefficient keeps of its data: a callable or a grid as it is, arrays as `Gridded`.
 
     Raises:
         DeclarationError: The values are neither, have other dimensions, or lack an extent.
     """
-    if isinstance(values, Gridded):
+    if isinstance(values, AbstractGrid):
         grid = values
     elif isinstance(values, xarray.DataArray):
         _check_extent(extent, None, names, written)
@@ -180,7 +165,7 @@ def payload_of(values: Any, names: Sequence[str], *, written: str, extent: Mappi
             "array with its `extent=`; a formula needs no coefficient, write it as an expression."
         )
         raise DeclarationError(message)
-    _check_dimensions(grid.dims, names, written)
+    _check_dimensions(tuple(grid.axes), names, written)
     return grid
 
 

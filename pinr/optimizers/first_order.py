@@ -67,7 +67,7 @@ class AbstractFirstOrder(AbstractOptimizer[F], Generic[F]):
             return state
         loss, g = evaluate(objective, state.theta)
         evaluations = state.evaluations + 1
-        if not (math.isfinite(loss) and torch.isfinite(g).all()):
+        if not (math.isfinite(loss) and _is_finite(g)):
             reason = f"the loss ({loss:.3g}) or its gradient is not finite after step {state.steps}, which is undone"
             return replace(state, theta=state.previous, evaluations=evaluations, stopped=reason)
         rate = self.rate * SCHEDULES[self.schedule](progress) * warmup_factor(state.steps, length=self._warmup_length())
@@ -103,3 +103,8 @@ class AbstractFirstOrder(AbstractOptimizer[F], Generic[F]):
         if self.warmup is not None:
             return self.warmup
         return USUAL_WARMUP if self.steps is None else min(USUAL_WARMUP, self.steps // 10)
+
+
+def _is_finite(g: Vector) -> bool:
+    """Whether all numbers are finite: mostly their sum tells, in one pass where looking at each takes four."""
+    return bool(g.sum().isfinite()) or bool(torch.isfinite(g).all())

@@ -32,6 +32,15 @@ def error(solution: "Solution", unknown: Any = None) -> float:
     Raises:
         DeclarationError: There is no reference, or none of this unknown.
     """
+    return _error(solution, *reference_of(solution, unknown))
+
+
+def reference_of(solution: "Solution", unknown: Any = None) -> tuple[Any, Any]:
+    """What has a reference, and the reference: of one unknown by name or itself, of the first one if not given.
+
+    Raises:
+        DeclarationError: There is no reference, or none of this unknown.
+    """
     references = {_name(expression): (expression, r) for expression, r in solution.problem.reference.items()}
     if not references:
         message = (
@@ -42,11 +51,11 @@ def error(solution: "Solution", unknown: Any = None) -> float:
     name = _name(unknown) if unknown is not None else next(iter(references))
     if name not in references:
         message = (
-            f"`error({name})`: the problem has no reference for it.{did_you_mean(name, references)} "
+            f"The problem has no reference for `{name}`.{did_you_mean(name, references)} "
             f"It has one for {', '.join(references)}."
         )
         raise DeclarationError(message)
-    return _error(solution, *references[name])
+    return references[name]
 
 
 def _error(solution: "Solution", expression: Any, reference: Any) -> float:

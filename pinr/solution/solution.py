@@ -15,6 +15,7 @@ from pinr.declaration.problem import Problem
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError
 from pinr.geometry.quadrature import Integral
+from pinr.solution.compare import compare
 from pinr.solution.diagnosis import Diagnosis, diagnose
 from pinr.solution.errors import error, errors
 from pinr.solution.evaluate import evaluate
@@ -118,6 +119,10 @@ class Solution:
     def error(self, unknown: Any = None) -> float:
         """The relative L² error of one unknown, the first if none is named."""
         return error(self, unknown)
+
+    def compare(self, unknown: Any = None, *, peak: float = 1.0, free_constant: bool = False) -> dict[str, float]:
+        """`relative_l2`, `psnr`, `snr`, of images `ssim`, against an array that is the reference; see `pinr.psnr`."""
+        return compare(self, unknown, peak=peak, free_constant=free_constant)
 
     def plot(self, expression: Any = None, /, **axes: Any) -> "Figure":
         """A figure of all unknowns, or of an expression; with reference and error where there is a reference."""

@@ -13,6 +13,7 @@ from pinr import (
     Problem,
     Siren,
     TrainingError,
+    Volume,
     coefficient,
     coordinates,
     laplacian,
@@ -44,6 +45,11 @@ def pictured(values):
     return EDGE, on(image, Eq(u, image.value))
 
 
+def scanned(values):
+    volume = Volume(np.stack([values] * 2, axis=2), extent={**EXTENT, "z": (0, 1)})
+    return EDGE, on(volume, Eq(u, volume.value))
+
+
 def differentiated(values):
     image = Image(values, extent=EXTENT)
     return EDGE, on(image, Eq(u.diff(x), image.gradient[0]))
@@ -54,7 +60,9 @@ def positioned(values):
     return INSIDE, EDGE, on(SQUARE, Eq(u, coefficient("c", xarray.DataArray(VALUES, axes), x, y)))
 
 
-@pytest.mark.parametrize("declare", [gridded, measured, pictured, differentiated, positioned], ids=lambda d: d.__name__)
+@pytest.mark.parametrize(
+    "declare", [gridded, measured, pictured, scanned, differentiated, positioned], ids=lambda d: d.__name__
+)
 def test_changed_data_do_not_resume(declare, tmp_path):
     options = {"stages": [Adam(steps=3)], "out": tmp_path / "run", "progress": False}
     first = solve(Problem(*declare(VALUES)), Siren(4, 1), **options)

@@ -14,7 +14,7 @@ from pinr.errors import DeclarationError
 from pinr.geometry.samples import Points
 from pinr.language.coefficients import Coefficient
 from pinr.language.evaluation import evaluate
-from pinr.language.gridded import Gridded
+from pinr.language.grid import AbstractGrid
 
 if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
@@ -48,7 +48,7 @@ def coefficients_outside_their_data(problem: "Problem") -> Remarks:
     for name, constraint in problem.named_constraints.items():
         for coefficient, places in _used(constraint, points_if_any(constraint.region)):
             data = coefficient.label.payload
-            if not isinstance(data, Gridded):
+            if not isinstance(data, AbstractGrid):
                 continue
             for along, values in zip(coefficient.label.coordinates, places, strict=True):
                 low, high = data.axes[along][0], data.axes[along][-1]
@@ -75,7 +75,7 @@ def coefficient_values(constraint: Constraint, points: Points) -> dict[Coefficie
 
 
 def _is_gridded(coefficient: Coefficient) -> bool:
-    return isinstance(coefficient.label.payload, Gridded)
+    return isinstance(coefficient.label.payload, AbstractGrid)
 
 
 def _used(constraint: Constraint, points: Points | None) -> Iterator[tuple[Coefficient, list[Array]]]:

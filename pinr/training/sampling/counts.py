@@ -50,6 +50,11 @@ def factor_for_points(program: Program, wanted: float) -> float:
     return max(1.0, wanted / inside) if inside else 1.0
 
 
+def is_exhausted(program: Program, name: str, count: int) -> bool:
+    """Whether so many points are all that there are, as the pixels of an image: then none is worth choosing."""
+    return program.problem.named_constraints[name].region.population == count
+
+
 def is_inside(program: Program, name: str) -> bool:
     """Whether a constraint holds in a region of the problem's full dimension, on no boundary and no slice."""
     constraint = program.problem.named_constraints[name]

@@ -15,7 +15,7 @@ from pinr.geometry.samples import Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
 from pinr.geometry.sampling.sampler import AbstractSampler
 from pinr.training.sampling.assembled import assembled
-from pinr.training.sampling.counts import is_inside, shared_counts
+from pinr.training.sampling.counts import is_exhausted, is_inside, shared_counts
 from pinr.training.sampling.density import density_values, spread, thinned
 from pinr.training.sampling.draw import Draw, Kept
 from pinr.training.sampling.more_points import MorePoints
@@ -68,7 +68,8 @@ class ResidualDensity(AbstractSampling):
     ) -> Draw:
         samples: dict[tuple[str, ...], list[Samples]] = {}
         for k, names, count in shared_counts(program, factor):
-            followed = round(self.share * count) if is_inside(program, names[0]) else 0
+            is_chosen = is_inside(program, names[0]) and not is_exhausted(program, names[0], count)
+            followed = round(self.share * count) if is_chosen else 0
             followed = followed if followed < count else 0
             key = (seed, k, number)
             samples[names] = [
