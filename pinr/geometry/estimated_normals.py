@@ -10,6 +10,7 @@ from pinr.errors import GeometryError
 
 Rows = NDArray[np.float64]
 
+ROWS_AT_ONCE = 2**16  # 25 MB of neighbours with 16 of them in space
 SMALLEST_WIDTH = 1e-6  # of a neighbourhood's length: narrower ones are lines, which have no one normal
 
 
@@ -29,22 +30,30 @@ def estimated_normals(points: Rows, neighbours: int, written: str) -> Rows:
     Reference: Hoppe, DeRose, Duchamp, McDonald, Stuetzle, Surface reconstruction from unorganized points,
     SIGGRAPH 1992.
     """
-    around = points[cKDTree(points).query(points, k=neighbours + 1)[1]]
+    tree, parts = cKDTree(points), []
+    for start in range(0, len(points), ROWS_AT_ONCE):
+        rows = points[start : start + ROWS_AT_ONCE]
+        normals, is_line = _thinnest(points[tree.query(rows, k=neighbours + 1)[1]])
+        if is_line.any():
+            row = start + int(np.argmax(is_line)) + 1
+            message = (
+                f"`{written}`: the {neighbours} nearest points of the point in row {row} lie on a line, so that it has "
+                "no normal. Take more neighbours."
+            )
+            raise GeometryError(message)
+        parts.append(normals)
+    return np.concatenate(parts)
+
+
+def _thinnest(around: Rows) -> tuple[Rows, NDArray[np.bool_]]:
+    """The direction in which each neighbourhood `(N, k, d)` varies least, and whether there are others."""
     around = around - around.mean(axis=1, keepdims=True)
     # Per length, so that squares of tiny or huge coordinates neither vanish nor overflow.
     lengths = np.abs(around).max(axis=(1, 2), keepdims=True)
     around = around / np.where(lengths > 0, lengths, 1.0)
     values, vectors = np.linalg.eigh(np.einsum("nki,nkj->nij", around, around))
-    flat = np.flatnonzero(values[:, 1] <= SMALLEST_WIDTH**2 * values[:, -1])
-    if points.shape[1] == 2:
-        flat = np.flatnonzero(values[:, -1] <= 0)
-    if flat.size:
-        message = (
-            f"`{written}`: the {neighbours} nearest points of {flat.size} points lie on a line, the first of them in "
-            f"row {flat[0] + 1}, so that they have no normal. Take more neighbours."
-        )
-        raise GeometryError(message)
-    return np.ascontiguousarray(vectors[:, :, 0])
+    # In the plane there is one direction across a line, in space there are many.
+    return vectors[:, :, 0], values[:, 1] <= SMALLEST_WIDTH**2 * values[:, -1] * (around.shape[2] > 2)
 
 
 def oriented_outward(points: Rows, normals: Rows, neighbours: int) -> Rows:
