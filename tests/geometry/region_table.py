@@ -76,7 +76,7 @@ PLATE_TEXT = 'Box(x=(-1, 1), y=(-1, 1)) - Ball(x=0.3, y=0.0, radius=0.4, name="h
 PICTURE = Image(np.linspace(0, 1, 12).reshape(3, 4), extent={"x": (0, pi), "y": (-1, 1)})
 SOUND = Audio(np.sin(np.arange(49)), extent={"x": (0, 2)})
 FILM = Video(np.arange(60, dtype=np.uint8).reshape(3, 4, 5))
-SCAN = Volume(np.arange(60.0).reshape(3, 4, 5), extent={"x": (0, 1), "y": (0, 2), "z": (-1, 1)})
+DENSITY = Volume(np.arange(60.0).reshape(3, 4, 5), extent={"x": (0, 1), "y": (0, 2), "z": (-1, 1)})
 ROWS = np.linspace(-1, 2, 900)
 PROBES = Measurements(x=ROWS, y=ROWS**2).resolve({"x": "space", "y": "space"})
 SPARSE = Measurements(x=ROWS, u=np.where(ROWS > 1, np.nan, ROWS), name="sparse").resolve({"x": "space"})
@@ -146,7 +146,7 @@ SOLIDS = [
     Case(PICTURE, 'Image(3×4, extent={"x": (0, pi), "y": (-1, 1)})', 2, 2 * math.pi),
     Case(SOUND, 'Audio(49, extent={"x": (0, 2)})', 1, 2),
     Case(FILM, "Video(3×4×5)", 3, 8),
-    Case(SCAN, 'Volume(3×4×5, extent={"x": (0, 1), "y": (0, 2), "z": (-1, 1)})', 3, 4),
+    Case(DENSITY, 'Volume(3×4×5, extent={"x": (0, 1), "y": (0, 2), "z": (-1, 1)})', 3, 4),
     Case(PLATE.extrude(z=(0, 1)), f"({PLATE_TEXT}) * Box(z=(0, 1))", 3, 4 - 0.16 * math.pi),
     Case(GROWING, 'Ball(x=0, y=0, radius=r, name="rim") * Box(r=(0.5, 1))', 3, 7 * math.pi / 24),
     Case(Ball(x=0, radius=r) * Box(r=(0, 1)), "Ball(x=0, radius=r) * Box(r=(0, 1))", 2, 1),
