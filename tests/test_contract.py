@@ -147,7 +147,8 @@ def test_an_inverse_problem_from_a_file(tmp_path, monkeypatch):
 
 def test_a_signed_distance_from_a_scan(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "bunny.ply").write_bytes(binary_ply(points=fibonacci_sphere(200), normals=fibonacci_sphere(200)))
+    directions = fibonacci_sphere(200)
+    (tmp_path / "bunny.ply").write_bytes(binary_ply(points=0.6 * directions, normals=directions))
     x, y, z = coordinates("x y z")
     phi = unknown("phi", x, y, z)
     scan = PointCloud.read("bunny.ply")
@@ -162,8 +163,15 @@ def test_a_signed_distance_from_a_scan(tmp_path, monkeypatch):
         on(cube, exp(-100 * Abs(phi)), weight=1e2, loss="l1"),
     )
     assert shape.check() == ()
-    solution = solve(shape, Siren(width=8, depth=2, omega=30), stages=[Adam(steps=5)], progress=False)
-    assert np.isfinite(solution.evaluate(grad(phi), **scan.sample(5, sampler=Sobol(), seed=0).points)).all()
+    solution = solve(shape, Siren(width=16, depth=2, omega=4), stages=[Adam(steps=300, rate=5e-3)], progress=False)
+    bunny = solution.region(phi < 0)  # a region like any other
+    assert bunny.measure == pytest.approx(4 / 3 * np.pi * 0.6**3, rel=0.1)
+    mesh = bunny.surface(resolution=24)  # meshio.Mesh
+    assert np.linalg.norm(mesh.points, axis=1) == pytest.approx(0.6, abs=0.1)
+    T = unknown("T", x, y, z)
+    heat = Problem(on(bunny, Eq(-laplacian(T), 1)), on(bunny.boundary, Eq(T, 0)))
+    solve(heat, SMALL, **TINY).export("heat.vtu")
+    assert (tmp_path / "heat.vtu").exists()
 
 
 def test_an_image_from_its_gradients(tmp_path, monkeypatch):

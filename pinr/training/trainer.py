@@ -309,9 +309,10 @@ class _StageRun:
             return self.left
         if self.stage.steps is not None and optimizer.steps >= self.stage.steps:
             return "its steps are done"
-        if self.stage.seconds is not None and self.state.stage_seconds >= self.stage.seconds:
+        step = 1 / self.rate if self.rate else 0.0  # one more would end so much later
+        if self.stage.seconds is not None and self.state.stage_seconds + step >= self.stage.seconds:
             return "its time is up"
-        if self.trainer.seconds is not None and self.state.seconds >= self.trainer.seconds:
+        if self.trainer.seconds is not None and self.state.seconds + step >= self.trainer.seconds:
             return "the time of the whole run is up"
         return optimizer.stopped
 
