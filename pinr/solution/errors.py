@@ -51,7 +51,7 @@ def reference_of(solution: "Solution", unknown: Any = None) -> tuple[Any, Any]:
     name = _name(unknown) if unknown is not None else next(iter(references))
     if name not in references:
         message = (
-            f"The problem has no reference for `{name}`.{did_you_mean(name, references)} "
+            f"`{name}`: the problem has no reference for it.{did_you_mean(name, references)} "
             f"It has one for {', '.join(references)}."
         )
         raise DeclarationError(message)
