@@ -3,9 +3,9 @@
     python -m benchmarks.shapes [--shape armadillo] [--seconds 290] [--threads 2] [--seed 0] [--resolution 160] [--save]
 
 20,000 points with normals are drawn from the mesh `../shared/data/shapes/<shape>.npz`, scaled into [−0.8, 0.8]³.
-Distances are exact, from 50,000 points on one mesh to the triangles of the other: mean both ways, and the largest. Screened Poisson
-needs `pip install pymeshlab`, and is left out without it. Goal: 0.8 times its means or less, within 5 minutes on two
-cores, one connected component, the volume to 0.5 %.
+Distances are exact, from 50,000 points on one mesh to the triangles of the other: mean both ways, and the largest.
+Screened Poisson needs `pip install pymeshlab`, and is left out without it. Goal: 0.8 times its means or less, within 5
+minutes on two cores, one connected component, the volume to 0.5 %.
 """
 
 import argparse
@@ -187,7 +187,8 @@ def main() -> None:
     if OPTIONS.save:
         head = (
             f"# Shapes from scans\n\n{OPTIONS.shape} (Stanford 3D Scanning Repository), {OPTIONS.points:,} points with "
-            f"normals, {OPTIONS.threads} threads; `python -m benchmarks.shapes`. {date.today()}, torch {torch.__version__}.\n\n"
+            f"normals, {OPTIONS.threads} threads; `python -m benchmarks.shapes`. {date.today()}, torch "
+            f"{torch.__version__}.\n\n"
         )
         place = ROOT / "benchmarks" / "results" / "shapes.md"
         place.write_text(head + "\n".join(lines) + f"\n\n![The shape](../../docs/images/{OPTIONS.shape}.png)\n")
