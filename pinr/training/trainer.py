@@ -309,7 +309,8 @@ class _StageRun:
             return self.left
         if self.stage.steps is not None and optimizer.steps >= self.stage.steps:
             return "its steps are done"
-        step = 1 / self.rate if self.rate else 0.0  # one more would end so much later
+        is_last = self.state.stage == len(self.trainer.stages) - 1
+        step = 1 / self.rate if is_last and self.rate else 0.0  # one more would end so much later
         if self.stage.seconds is not None and self.state.stage_seconds + step >= self.stage.seconds:
             return "its time is up"
         if self.trainer.seconds is not None and self.state.seconds + step >= self.trainer.seconds:
