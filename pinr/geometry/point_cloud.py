@@ -24,8 +24,8 @@ from pinr.geometry.estimated_normals import estimated_normals, oriented_outward,
 from pinr.geometry.face import Face
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.number import Number
-from pinr.geometry.placement import USUAL_MARGIN, Placement, fitted_text, unit_box
-from pinr.geometry.region import AbstractRegion
+from pinr.geometry.placed import AbstractPlaced
+from pinr.geometry.placement import Placement
 from pinr.geometry.samples import Mask, Points, Samples
 from pinr.geometry.sampling.sampler import AbstractSampler, Seed
 from pinr.geometry.table import Table
@@ -40,7 +40,7 @@ REMEDIES = {NO_DIRECTION: "Estimate them, `PointCloud(points).with_normals()`"}
 
 @final
 @dataclass(frozen=True, init=False, repr=False)
-class PointCloud(AbstractRegion):
+class PointCloud(AbstractPlaced):
     """Points of a curve or surface, `on(scan, Eq(phi, 0))`; with normals, `scan.normal` stands in equations.
 
     As of measurements, a draw is a random subset of the points without replacement, and the measure is their number.
@@ -165,24 +165,6 @@ class PointCloud(AbstractRegion):
             normals = oriented_towards(points, normals, _viewpoint(orient, self.names, written))
         return PointCloud.of(self._tabled(points, normals), self.placement, written)
 
-    def fitted(self, box: AbstractRegion, *, margin: float = USUAL_MARGIN) -> "PointCloud":
-        """The cloud, moved and scaled alike along all axes into the middle of a box.
-
-        `placement` remembers how: `cloud.placement.restore(vertices)` maps results back.
-
-        Args:
-            box: Any region of the same coordinates; the box around it counts.
-            margin: What stays free on every side, as a fraction of half of the box's extent.
-
-        Raises:
-            GeometryError: The box has other coordinates, or the margin leaves nothing.
-        """
-        return self._fitted(box.bounds, margin, fitted_text(repr(self), repr(box), margin))
-
-    def normalized(self, *, margin: float = USUAL_MARGIN) -> "PointCloud":
-        """The cloud, fitted into `[−1, 1]` along all axes, see `fitted`."""
-        return self._fitted(unit_box(self.names), margin, fitted_text(repr(self), "", margin))
-
     @property
     @override
     def names(self) -> tuple[str, ...]:
@@ -287,6 +269,7 @@ class PointCloud(AbstractRegion):
     def _tabled(self, points: Rows, normals: Rows | None) -> Measurements:
         return _rows(_as_table(points, normals, self.names, self.name, self.rows.table.file))
 
+    @override
     def _fitted(self, box: Bounds, margin: float, written: str) -> "PointCloud":
         placement = Placement.into(self.bounds, box, margin, written)
         rows = self._tabled(placement.place(self.points), self.normals)

@@ -21,8 +21,8 @@ from pinr.geometry.chart import Chart, rescaled
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.parts import checked_name
-from pinr.geometry.placement import USUAL_MARGIN, Placement, fitted_text, unit_box
-from pinr.geometry.region import AbstractRegion
+from pinr.geometry.placed import AbstractPlaced
+from pinr.geometry.placement import Placement
 from pinr.geometry.repaired_mesh import repaired
 from pinr.geometry.samples import Mask, Points, Values
 from pinr.geometry.section import Section
@@ -37,7 +37,7 @@ SMALLEST_WINDING = 0.1  # in the middle of a cell far from an open mesh, below w
 
 @final
 @dataclass(frozen=True, init=False, repr=False)
-class Solid(AbstractRegion):
+class Solid(AbstractPlaced):
     """The inside of a mesh, `Solid.read("armadillo.obj")`: where its winding number is above one half.
 
     Of a closed mesh that is what it encloses, with the volume of the divergence theorem. Holes are closed by the
@@ -152,24 +152,6 @@ class Solid(AbstractRegion):
         signed: Values = np.where(self.mesh.is_inside(rows, nearest), -nearest.distance, nearest.distance)
         return signed.reshape(arrays[0].shape)
 
-    def fitted(self, box: AbstractRegion, *, margin: float = USUAL_MARGIN) -> "Solid":
-        """The solid, moved and scaled alike along all axes into the middle of a box.
-
-        `placement` remembers how: `solid.placement.restore(vertices)` maps results back.
-
-        Args:
-            box: Any region of the same coordinates; the box around it counts.
-            margin: What stays free on every side, as a fraction of half of the box's extent.
-
-        Raises:
-            GeometryError: The box has other coordinates, or the margin leaves nothing.
-        """
-        return self._fitted(box.bounds, margin, fitted_text(repr(self), repr(box), margin))
-
-    def normalized(self, *, margin: float = USUAL_MARGIN) -> "Solid":
-        """The solid, fitted into `[−1, 1]` along all axes, see `fitted`."""
-        return self._fitted(unit_box(self.names), margin, fitted_text(repr(self), "", margin))
-
     @property
     @override
     def names(self) -> tuple[str, ...]:
@@ -276,6 +258,7 @@ class Solid(AbstractRegion):
         parts = ((group, self.mesh.part(group)) for group in self.mesh.groups)
         return tuple(self._face(prefix + group, part) for group, part in parts if part.area > 0)
 
+    @override
     def _fitted(self, box: Bounds, margin: float, written: str) -> "Solid":
         placement = Placement.into(self.bounds, box, margin, written)
         return Solid.of(self.mesh.placed(placement), written, self.name, placement.after(self.placement))

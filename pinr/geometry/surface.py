@@ -20,8 +20,8 @@ from pinr.geometry.chart import Chart
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.parts import expanded, quoted
-from pinr.geometry.placement import USUAL_MARGIN, Placement, fitted_text, unit_box
-from pinr.geometry.region import AbstractRegion
+from pinr.geometry.placed import AbstractPlaced
+from pinr.geometry.placement import Placement
 from pinr.geometry.samples import Mask, Points
 from pinr.geometry.section import Section
 from pinr.geometry.triangle_mesh import TriangleMesh, checked_arrays
@@ -31,7 +31,7 @@ from pinr.language.normals import Normal
 
 @final
 @dataclass(frozen=True, init=False, repr=False)
-class Surface(AbstractRegion):
+class Surface(AbstractPlaced):
     """The triangles of a mesh, closed or not, `on(wing, Eq(dot(grad(u), wing.normal), 0))`.
 
     Points are uniform by area, the measure is the area, and `normal` is that of the triangles, by the right-hand rule.
@@ -124,24 +124,6 @@ class Surface(AbstractRegion):
         """The segments `(E, 2, 3)` where the surface ends."""
         return self.mesh.points[self.mesh.boundary_edges]
 
-    def fitted(self, box: AbstractRegion, *, margin: float = USUAL_MARGIN) -> "Surface":
-        """The surface, moved and scaled alike along all axes into the middle of a box.
-
-        `placement` remembers how: `surface.placement.restore(vertices)` maps results back.
-
-        Args:
-            box: Any region of the same coordinates; the box around it counts.
-            margin: What stays free on every side, as a fraction of half of the box's extent.
-
-        Raises:
-            GeometryError: The box has other coordinates, or the margin leaves nothing.
-        """
-        return self._fitted(box.bounds, margin, fitted_text(repr(self), repr(box), margin))
-
-    def normalized(self, *, margin: float = USUAL_MARGIN) -> "Surface":
-        """The surface, fitted into `[−1, 1]` along all axes, see `fitted`."""
-        return self._fitted(unit_box(self.names), margin, fitted_text(repr(self), "", margin))
-
     @property
     @override
     def names(self) -> tuple[str, ...]:
@@ -196,6 +178,7 @@ class Surface(AbstractRegion):
     def __repr__(self) -> str:
         return self.written
 
+    @override
     def _fitted(self, box: Bounds, margin: float, written: str) -> "Surface":
         placement = Placement.into(self.bounds, box, margin, written)
         return Surface.of(self.mesh.placed(placement), written, placement.after(self.placement))
