@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,9 @@ def weights(folder: Path) -> torch.Tensor:
 def start(poisson: str, monkeypatch) -> subprocess.Popen:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     command = [sys.executable, "-m", "pinr", "solve", poisson, *OPTIONS, "--out", "cut", "--checkpoint-every", "0"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A suite that runs in the background of a shell ignores SIGINT, and so would its children.
+    heeding = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
 
 
 def wait_for(folder: Path, stage: int, steps: int) -> None:
