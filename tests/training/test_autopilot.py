@@ -3,6 +3,7 @@
 import itertools
 import math
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -155,6 +156,23 @@ def test_a_tolerance_ends_the_run(poisson):
     solution = solve(poisson, tolerance=1e-2, seconds=60, progress=False)
     assert solution.errors()["u"] < 1e-2 and solution.seconds < 50
     assert any("estimated relative error" in note for note in solution.program.notes)
+
+
+def test_a_run_that_ends_in_a_bad_moment_gives_the_best_that_it_had(poisson, monkeypatch, tmp_path):
+    monkeypatch.setattr(flight, "default_stages", few)
+    steps = itertools.count(1)
+    inside = GaussNewton.step
+
+    def stumbling(self, state, objective, progress):
+        after = inside(self, state, objective, progress)
+        return replace(after, theta=1.5 * after.theta) if next(steps) == 25 else after
+
+    monkeypatch.setattr(GaussNewton, "step", stumbling)
+    solution = solve(poisson, seconds=20, progress=False, out=tmp_path, seed=1)
+    assert solution.errors()["u"] < 1e-3
+    assert "that is taken" in solution.program.notes[-1]
+    again = solve(poisson, seconds=20, progress=False, out=tmp_path, seed=1)
+    assert again.errors() == solution.errors()
 
 
 def test_both_kinds_are_tried_where_equations_are_not_linear(monkeypatch):

@@ -29,6 +29,7 @@ from pinr.training.trainer import Trainer
 TRYING = 0.12  # of the time for each network that is tried
 WORTH_TRYING = 8.0  # seconds in all, below which the first network is taken
 WORTH_GROWING = 20.0  # seconds left
+WORSE = 4.0  # times the loss: less is chance, of the points and of the weights of constraints
 JUDGES = 900_000  # number of the draw on which networks are compared; no run comes so far
 
 
@@ -88,7 +89,7 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
         judge = judge or trainer.program
         state = replace(trainer, until=until, folder=None).run(_started(began, trainer))
         began = time.perf_counter()
-        tried.append((_judged(run, judge, trainer, state), recipe, trainer, state))
+        tried.append((_judged(run, judge, trainer, trainer.parameters(state)), recipe, trainer, state))
     tried.sort(key=lambda one: one[0])
     loss, recipe, trainer, state = tried[0]
     others = ", ".join(f"{worse:.1e} with {other}" for worse, other, *_ in tried[1:])
@@ -97,14 +98,23 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
     return trainer, _noted(run, state, f"network: {recipe}; its loss is {loss:.1e} after {until:.1f} s, {others}")
 
 
-def _judged(run: Run, judge: Program, trainer: Trainer, state: RunState) -> float:
-    """The loss at points that nobody was trained on, in one scale for all; infinite where it is not finite."""
+def _judged(
+    run: Run,
+    judge: Program,
+    trainer: Trainer,
+    parameters: Mapping[str, Tensor],
+    weights: Mapping[str, float] | None = None,
+) -> float:
+    """The loss at points that nobody was trained on, in one scale for all; infinite where it is not finite.
+
+    With these weights of the constraints, or those that the rule gives at the parameters.
+    """
     program = replace(trainer.program, scales=judge.scales)
-    parameters = trainer.parameters(state)
     draw = FreshPoints().draw(program, parameters, seed=run.seed, number=JUDGES, factor=2.0)
     objective = ProgramObjective(program, trainer.layout, draw.batch, {})
     theta = trainer.layout.flatten(parameters)
-    weights = run.balance.weights(objective, theta, {})
+    if weights is None:
+        weights = run.balance.weights(objective, theta, {})
     loss = float(ProgramObjective(program, trainer.layout, draw.batch, weights).value(theta))
     return loss if math.isfinite(loss) else math.inf
 
@@ -115,10 +125,14 @@ def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState
     may_grow = state.network is not None and isinstance(trainer.stages[-1], GaussNewton)
     watch = Watch(tolerance=run.tolerance, grows=may_grow)
     probe = Probe(trainer.program)
+    best: tuple[float, Mapping[str, Tensor]] = (math.inf, {})
 
     def on_draw(present: RunState, parameters: Mapping[str, Tensor]) -> str | None:
         weights = trainer.program.weights(present.weights)
+        nonlocal best
         loss = sum(float(weights[name]) * held_out for name, held_out in present.held_out.items())
+        if present.held_out and loss < best[0]:
+            best = (loss, {name: values.clone() for name, values in parameters.items()})
         is_last = present.stage == len(trainer.stages) - 1
         left = run.seconds - present.seconds if run.seconds is not None else math.inf
         watch.grows = may_grow and is_last and left > WORTH_GROWING
@@ -128,10 +142,29 @@ def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState
     if math.isfinite(watch.estimate):
         state = _noted(run, state, f"estimated relative error, by what still changes: {watch.estimate:.1e}")
     if state.stage == len(trainer.stages):
-        return trainer, state, False
+        return trainer, _at_its_best(run, trainer, state, best[1]), False
     if run.tolerance is not None and watch.estimate <= run.tolerance:
         return trainer, trainer.next_stage(state, "the estimated error is within the tolerance"), False
     return trainer, state, True
+
+
+def _at_its_best(run: Run, trainer: Trainer, state: RunState, best: Mapping[str, Tensor]) -> RunState:
+    """The state, or that of the lowest loss at new points where it ends far above: time can be up in a bad moment."""
+    if not best:
+        return state
+    at_the_end, lowest = (
+        _judged(run, trainer.program, trainer, parameters, state.weights)
+        for parameters in (trainer.parameters(state), best)
+    )
+    if at_the_end <= WORSE * lowest:
+        return state
+    theta = trainer.layout.flatten(best).to(state.optimizer.theta)
+    state = replace(state, optimizer=replace(state.optimizer, theta=theta, loss=lowest))
+    state = _noted(
+        run, state, f"at the end the loss at new points was {at_the_end:.1e}, before {lowest:.1e}: that is taken"
+    )
+    trainer.save(state)
+    return state
 
 
 def _grown(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState]:
