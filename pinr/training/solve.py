@@ -79,7 +79,8 @@ def solve(
     Raises:
         DeclarationError: The problem or an argument is ill-formed.
         CompilationError: The precision is unknown, or an expression has no rule.
-        TrainingError: The folder cannot be used, or the loss stopped being finite.
+        TrainingError: The folder cannot be used, the loss stopped being finite, or the time was up before the first
+            step.
     """
     began = time.perf_counter()
     chosen = checked_stages(stages, seconds)
@@ -115,6 +116,12 @@ def solve(
     with run.progress:
         trainer, state = fly(run) if chosen is None else _in_stages(run, chosen)
     solution = trainer.solution(state)
+    if solution.steps == 0:
+        message = (
+            f"{problem.name}: the time was up after {state.seconds:.1f} s, before the first step, so that nothing is "
+            "trained. Checking and compiling are part of the time: give more `seconds`."
+        )
+        raise TrainingError(message)
     if run.folder is not None:
         from pinr.training.outputs import write_outputs
 

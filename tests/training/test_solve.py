@@ -107,6 +107,12 @@ def test_self_scaled_broyden_goes_on_with_the_matrix_of_more_steps_than_it_keeps
     assert torch.equal(resumed.inverse_hessian.matrix, expected.inverse_hessian.matrix)
 
 
+@pytest.mark.parametrize("network", [None, Siren(4, 1)], ids=["none", "a network"])
+def test_a_run_without_time_for_a_step_is_no_solution(poisson, network):
+    with pytest.raises(TrainingError, match=r"poisson: the time was up after .* before the first step"):
+        solve(poisson, network, seconds=1e-9, progress=False)
+
+
 def test_a_later_stage_that_refuses_the_network_does_so_before_training(poisson):
     said = io.StringIO()
     stages = [Adam(steps=2), SelfScaledBroyden(steps=2, most_weights=50)]

@@ -80,14 +80,15 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
         trainer = _trainer(run, recipes[0])
         state = replace(_started(run.began, trainer), network=recipes[0].record())
         return trainer, _noted(run, state, f"network: {recipes[0]}")
-    until = TRYING * run.seconds
+    trial = TRYING * run.seconds
     judge: Program | None = None
     tried = []
     began = run.began
     for recipe in recipes:
         trainer = _trainer(run, recipe)
         judge = judge or trainer.program
-        state = replace(trainer, until=until, folder=None).run(_started(began, trainer))
+        state = _started(began, trainer)  # what check and compiler took is nobody's trial
+        state = replace(trainer, until=state.seconds + trial, folder=None).run(state)
         began = time.perf_counter()
         tried.append((_judged(run, judge, trainer, trainer.parameters(state)), recipe, trainer, state))
     tried.sort(key=lambda one: one[0])
@@ -95,7 +96,7 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
     others = ", ".join(f"{worse:.1e} with {other}" for worse, other, *_ in tried[1:])
     spent = sum(s.seconds for *_, s in tried)
     state = replace(state, network=recipe.record(), seconds=spent)
-    return trainer, _noted(run, state, f"network: {recipe}; its loss is {loss:.1e} after {until:.1f} s, {others}")
+    return trainer, _noted(run, state, f"network: {recipe}; its loss is {loss:.1e} after {trial:.1f} s, {others}")
 
 
 def _judged(
