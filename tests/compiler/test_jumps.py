@@ -5,7 +5,21 @@ import pytest
 import torch
 from sympy import pi, sin
 
-from pinr import Box, Eq, Problem, Siren, Solution, compile_problem, coordinates, laplacian, on, solve, unknown
+from pinr import (
+    Adam,
+    Box,
+    Eq,
+    GaussNewton,
+    Problem,
+    Siren,
+    Solution,
+    compile_problem,
+    coordinates,
+    laplacian,
+    on,
+    solve,
+    unknown,
+)
 from pinr.declaration.ansatz.exactness import RELIEF
 
 x, y, z = coordinates("x y z")
@@ -109,11 +123,12 @@ def test_laplace_with_a_hot_side():
         on(Box(x=(0, 1), y=(0, 1)).boundary.part("y+"), Eq(u, 1)),
         on(Box(x=(0, 1), y=(0, 1)).boundary.without("y+"), Eq(u, 0)),
     )
-    solution = solve(problem, Siren(16, 2), seconds=3, progress=False)
+    stages = [Adam(steps=100), GaussNewton(steps=40)]
+    solution = solve(problem, Siren(16, 2), stages=stages, progress=False)
     at = (np.arange(30) + 0.5) / 30
     across, up = np.meshgrid(at, at, indexing="ij")
     odd = np.arange(1, 200, 2)[:, None, None]
     exact = (4 / (np.pi * odd) * np.sin(odd * np.pi * across) * np.sinh(odd * np.pi * up) / np.sinh(odd * np.pi)).sum(0)
     error = np.linalg.norm(solution.evaluate(u, x=across, y=up) - exact) / np.linalg.norm(exact)
-    assert error < 5e-3  # with conditions in the loss 8e-3 after four times as long
+    assert error < 4e-3  # 1e-3 here, and 2e-2 with conditions in the loss
     assert torch.isfinite(torch.tensor(solution.loss))
