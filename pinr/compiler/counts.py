@@ -22,6 +22,11 @@ def default_count(constraint: Constraint) -> int:
     return {1: 256, 2: 2048 if whole else 512}.get(region.dimension, 2048 if whole else 1024)
 
 
+def point_count(constraint: Constraint) -> int:
+    """The declared number of points, or the usual one."""
+    return constraint.points or default_count(constraint)
+
+
 def has_free_points(constraint: Constraint) -> bool:
     """Whether other points are possible."""
     return constraint.region.dimension > 0 and constraint.is_pointwise

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pinr.compiler.cost import cost_of_block, cost_of_query
-from pinr.compiler.counts import default_count
+from pinr.compiler.counts import point_count
 from pinr.compiler.integral_term import IntegralTerm
 from pinr.compiler.measured import measured_times
 from pinr.compiler.plan import Query
@@ -47,7 +47,7 @@ def explain_program(program: "Program", *, measure: bool = False) -> str:
             f"  residuals {block.size}, rows {block.rows}, loss {constraint.loss}, weight {weight}, scale {scales}",
         ]
         others = [n for n in next(g for g in program.companions if name in g) if n != name and n in program.trained]
-        others = [n for n in others if _count(program, n) == _count(program, name)]
+        others = [n for n in others if point_count(program.trained[n]) == point_count(constraint)]
         lines += [f"  same points as {', '.join(others)}: each network is evaluated once for all"] if others else []
         lines += [_query_line(query, program) for query in block.queries]
         lines += [line for term in block.integrals for line in _integral_lines(term, program)]
@@ -55,17 +55,12 @@ def explain_program(program: "Program", *, measure: bool = False) -> str:
             f"  known once per draw: {len(block.known)} columns; then {len(block.tape.instructions)} operations"
         )
         cost = cost_of_block(block, program.networks, dtype=program.dtype, device=program.device)
-        count = _count(program, name)
+        count = point_count(constraint)
         took = f"; measured {1e3 * times[name]:.3g} ms a step" if name in times else ""
         flops, memory = f"{count * cost.flops / 1e9:.3g} GFLOP a step", f"{count * cost.memory / 1e6:.3g} MB kept"
         lines.append(f"  {count:,} points: {flops}, {memory}{took}")
     lines += ["", *(f"note: {note}" for note in program.notes)]
     return "\n".join(lines).rstrip()
-
-
-def _count(program: "Program", name: str) -> int:
-    constraint = program.problem.named_constraints[name]
-    return constraint.points or default_count(constraint)
 
 
 def _exactness_lines(program: "Program") -> list[str]:

@@ -14,7 +14,7 @@ from pinr.compiler.block import Answers, Block, PointSet, compile_block, initial
 from pinr.compiler.collect import collect
 from pinr.compiler.companions import companions_of, joined, on_same_points
 from pinr.compiler.complex_parts import complex_parts
-from pinr.compiler.counts import default_count
+from pinr.compiler.counts import point_count
 from pinr.compiler.fields import Assignment, NetworkChoices, assign, build_network, check_output
 from pinr.compiler.loss import mean_loss
 from pinr.compiler.periodicity import check_periodic, periodic_intervals
@@ -124,7 +124,7 @@ class Program:
         for name, constraint in self.problem.named_constraints.items():
             if names is not None and name not in names:
                 continue
-            count = (points or {}).get(name) or constraint.points or default_count(constraint)
+            count = (points or {}).get(name) or point_count(constraint)
             leader = first[name]
             if (leader, count) not in drawn:
                 key = (seed, numbers[leader], draw)

@@ -8,6 +8,7 @@ import xarray
 
 from pinr.errors import FileFormatError
 from pinr.files.atomic import atomic_path
+from pinr.files.existing import require_file
 from pinr.files.fields import read_fields, write_fields
 from pinr.files.named_fields import Fields
 
@@ -26,9 +27,7 @@ def read_hdf5(path: str | os.PathLike[str]) -> dict[str, xarray.DataArray]:
 
 def open_hdf5(path: str | os.PathLike[str]) -> h5py.File:
     """The file, opened for reading."""
-    if not Path(path).is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
+    require_file(Path(path))
     try:
         return h5py.File(path, "r")
     except OSError as error:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.io import wavfile
 
 from pinr.errors import FileFormatError
+from pinr.files.existing import require_file
 
 SUFFIXES = (".wav", ".wave")
 FULL_SCALE = {"u1": 128.0, "i2": 2.0**15, "i4": 2.0**31, "i8": 2.0**63}  # 24 bits come as the upper ones of 32
@@ -26,9 +27,7 @@ def read_audio(path: str | os.PathLike[str]) -> tuple[int, NDArray[np.float64]]:
             f"`{path}`: sounds are read from {', '.join(SUFFIXES)}. Convert it, or give samples, `Audio(samples)`."
         )
         raise FileFormatError(message)
-    if not path.is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
+    require_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", wavfile.WavFileWarning)  # of chunks that hold no samples

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import FileFormatError
+from pinr.files.existing import require_file
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,9 +27,7 @@ def read_image(path: str | os.PathLike[str]) -> NDArray[np.generic]:
     """
     from PIL import Image, UnidentifiedImageError
 
-    if not Path(path).is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
+    require_file(Path(path))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import FileFormatError
+from pinr.files.existing import reader_of, require_content
 from pinr.files.npz import read_npz
 from pinr.files.ply import read_ply
 
@@ -36,16 +37,8 @@ def read_points(path: str | os.PathLike[str]) -> Scan:
         FileFormatError: The file cannot be read, has another format, or holds no points.
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        message = f"`{path}`: points are read from {', '.join(READERS)}. Convert it to one of them."
-        raise FileFormatError(message)
-    if not path.is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
-    if not path.stat().st_size:
-        message = f"`{path}` is empty. Copy or write it again."
-        raise FileFormatError(message)
+    reader = reader_of(path, READERS, "points")
+    require_content(path)
     scan = reader(path)
     if not len(scan.points):
         message = f"`{path}` has no points. Copy or write it again."

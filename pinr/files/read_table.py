@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import FileFormatError
+from pinr.files.existing import reader_of
 from pinr.files.hdf5 import open_hdf5
 
 Column = NDArray[np.float64]
@@ -37,13 +38,7 @@ def read_table(
         FileFormatError: The file cannot be read, has another format, or something that is no number.
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        message = f"`{path}`: tables are read from {', '.join(READERS)}. Convert it to one of them."
-        raise FileFormatError(message)
-    if not path.is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
+    reader = reader_of(path, READERS, "tables")
     if isinstance(columns, str):
         message = f"`columns={columns!r}`: give a list of names, `columns=[{columns!r}]`."
         raise FileFormatError(message)

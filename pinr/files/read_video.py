@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import FileFormatError
+from pinr.files.existing import require_file
 
 # Said to the decoder: it would also open lists that name other files and addresses.
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "matroska", ".avi": "avi"}
@@ -36,9 +37,7 @@ def read_video(
     if path.suffix.lower() not in FORMATS:
         message = f"`{path}`: films are read from {', '.join(FORMATS)}. Convert it, or give pixels, `Video(pixels)`."
         raise FileFormatError(message)
-    if not path.is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
+    require_file(path)
     if frames is not None and not (len(frames) == 2 and 0 <= frames[0] < frames[1]):
         message = f"`frames={frames!r}`: give the first frame and the one after the last, such as `frames=(0, 100)`."
         raise FileFormatError(message)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pinr.errors import FileFormatError
+from pinr.files.existing import require_file
 from pinr.files.hdf5 import open_hdf5
 
 NUMBER_KINDS = "fiub"
@@ -39,9 +40,7 @@ def read_volume(path: str | os.PathLike[str], *, dataset: str | None = None) -> 
 
 
 def _mapped(path: Path) -> NDArray[Any]:
-    if not path.is_file():
-        message = f"`{path}` cannot be read: there is no such file. Check the path."
-        raise FileFormatError(message)
+    require_file(path)
     try:
         values = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError, SyntaxError, OverflowError) as error:

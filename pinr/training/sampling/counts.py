@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from pinr.compiler.counts import default_count, has_free_points
+from pinr.compiler.counts import has_free_points, point_count
 from pinr.compiler.program import Program
 
 
@@ -14,7 +14,7 @@ def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
     """
     counts = {}
     for name, constraint in program.trained.items():
-        usual = constraint.points or default_count(constraint)
+        usual = point_count(constraint)
         counts[name] = math.ceil(factor * usual) if has_free_points(constraint) else usual
     return counts
 

@@ -91,7 +91,7 @@ class ResidualDensity(AbstractSampling):
         region = program.problem.named_constraints[names[0]].region
         wide = region.sample(self.candidates * count, sampler=self.sampler, seed=(*key, 1))
         # In single precision: rounding only makes the density more even where residuals are as small as that.
-        rough = program.to(dtype="float32")
+        rough = program.in_single
         batch = {name: rough.blocks[name].point_set(wide, dtype=rough.dtype, device=rough.device) for name in names}
         size = residual_size(rough, {n: p.to(rough.dtype) for n, p in parameters.items()}, batch)
         mean = size.mean()
