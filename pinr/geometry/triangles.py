@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pinr.geometry.chart import Chart
 from pinr.geometry.rules import Nodes, gauss, radial, tensor
 from pinr.geometry.samples import Samples
+from pinr.surfaces.morton import morton_order
 
 Corners = NDArray[np.float64]
 Vectors = NDArray[np.float64]
@@ -87,12 +88,8 @@ def triangle_chart(corners: Corners, names: Sequence[str]) -> Chart:
     return Chart(2, area, place, rule=rule)
 
 
-def _along_curve(points: Vectors) -> NDArray[np.intp]:
-    """The order of points along Morton's curve: the bits of their coordinates, interleaved."""
+def _along_curve(points: Vectors) -> NDArray[np.int64]:
+    """The order of points along Morton's curve, the last axis first."""
     low, size = points.min(axis=0), np.ptp(points, axis=0)
     steps = ((points - low) / np.where(size > 0, size, 1) * (2**BITS - 1)).astype(np.int64)
-    key = np.zeros(len(points), dtype=np.int64)
-    for bit in range(BITS):
-        for axis in range(points.shape[1]):
-            key |= ((steps[:, axis] >> bit) & 1) << (points.shape[1] * bit + axis)
-    return np.argsort(key, kind="stable")
+    return morton_order(steps[:, ::-1])

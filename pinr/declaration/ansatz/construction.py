@@ -94,8 +94,9 @@ def construct(
     exact = [s for s in sides if s.conditions]
     if not exact:
         return Construction(sides=tuple(sides), soft=soft)
-    jumps = tuple(square_of_distance(*pair, inside) for pair in jumping_pairs(exact, size))
-    lift = jumping_lift(exact, size, is_vector=is_vector) if jumps else _lift(exact, inside, size)
+    pairs = jumping_pairs(exact, size)
+    jumps = tuple(square_of_distance(*pair, inside) for pair in pairs)
+    lift = jumping_lift(exact, pairs, size, is_vector=is_vector) if jumps else _lift(exact, inside, size)
     distance = beside_jumps(distance_to(exact, inside), jumps, inside)
     everywhere = [inside, *(s.points for s in sides)]
     if not all(is_finite_with_derivatives(lift, coordinates, points) for points in everywhere):

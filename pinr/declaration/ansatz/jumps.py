@@ -61,13 +61,13 @@ def agreeing_sides(sides: Sequence[Side], pairs: Sequence[Pair]) -> list[Side]:
     return max(found, key=len)
 
 
-def jumping_lift(sides: Sequence[Side], size: float, *, is_vector: bool) -> sympy.Expr:
+def jumping_lift(sides: Sequence[Side], pairs: Sequence[Pair], size: float, *, is_vector: bool) -> sympy.Expr:
     """The values of sides that agree, and then `g ← W f + (1 − W) g` for each of the others with values `f`.
 
     `W` is 1 on that side and 0 on those before: a product over these. For a side at right angles it has `1 − 2 θ/π`
     with the angle `θ` from the side; for the opposite one, and for components of vectors, `d'/(d + d')` with distances.
     """
-    before = agreeing_sides(sides, jumping_pairs(sides, size))
+    before = agreeing_sides(sides, pairs)
     lift = common_lift(before, size)
     for side in (s for s in sides if s not in before):
         weight = sympy.Mul(*(_share(side, other, is_angle=not is_vector) for other in before))
