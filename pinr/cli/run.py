@@ -29,6 +29,7 @@ def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
     """
     from pinr.compiler.device import check_device
     from pinr.training.outputs import SUMMARY
+    from pinr.training.processes import Processes
     from pinr.training.solve import usable_folder
     from pinr.training.stages import check_tolerance, checked_stages
 
@@ -37,10 +38,13 @@ def begin(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `solve` says them
         declaration.problem.check(strict=record.strict)
-    _check_same(declaration, record, folder)
-    usable_folder(folder)
-    record.write(folder)
-    (folder / SUMMARY).unlink(missing_ok=True)
+    processes = Processes.present(record.device)
+    if processes.is_first:
+        _check_same(declaration, record, folder)
+        usable_folder(folder)
+        record.write(folder)
+        (folder / SUMMARY).unlink(missing_ok=True)
+    processes.wait()
     go_on(declaration, record, folder, shows_progress=shows_progress)
 
 
@@ -70,7 +74,11 @@ def go_on(declaration: Declaration, record: RunRecord, folder: Path, *, shows_pr
 
 
 def show_summary(folder: Path, *, as_json: bool, quiet: bool) -> None:
-    """End with the summary: for people on stdout, or as JSON there and for people on stderr."""
+    """End with the summary: for people on stdout, or as JSON there and for people on stderr; one process for all."""
+    from pinr.training.processes import Processes
+
+    if not Processes.present().is_first:
+        return
     summary = Summary.read(folder)
     if summary is None:
         message = f"`{folder}` has no summary; something has removed it. `pinr resume {folder}` makes it anew."

@@ -30,7 +30,7 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
     cut: dict[tuple[int, int], Samples] = {}  # constraints on the same points have the same parts of them
     for name, points in batch.items():
         block, fitting = program.blocks[name], fittings[name]
-        if points.count <= fitting or block.rows == "coupled" or block.integrals:
+        if points.count <= fitting or _stays_whole(block, points):
             parts[0][name] = (points, 1.0)
             continue
         count = -(-points.count // fitting)
@@ -43,6 +43,36 @@ def parts_of(program: "Program", batch: "Batch", memory: int = MOST_MEMORY) -> l
             some = replace(some, samples=cut.setdefault((id(points.samples), rows.start), some.samples))
             parts[number][name] = (some, (rows.stop - rows.start) / points.count)
     return parts
+
+
+def share_of(program: "Program", batch: "Batch", rank: int, count: int) -> "Batch":
+    """What one of several workers works off: rows of each constraint, and every so many-th of those that stay whole.
+
+    Each has about as many rows. The shares of all workers are the batch; where there are fewer rows than workers, some
+    have none of that constraint.
+
+    Args:
+        program: The program of the batch.
+        batch: The points of all constraints.
+        rank: The number of the worker, from 0.
+        count: How many there are.
+    """
+    share: dict[str, PointSet] = {}
+    cut: dict[int, Samples] = {}  # constraints on the same points share them afterwards
+    for number, (name, points) in enumerate(batch.items()):
+        if _stays_whole(program.blocks[name], points):
+            if number % count == rank:
+                share[name] = points
+            continue
+        rows = slice(points.count * rank // count, points.count * (rank + 1) // count)
+        if rows.stop > rows.start:
+            some = rows_of(points, rows)
+            share[name] = replace(some, samples=cut.setdefault(id(points.samples), some.samples))
+    return share
+
+
+def _stays_whole(block: Block, points: PointSet) -> bool:
+    return block.rows == "coupled" or bool(block.integrals) or bool(points.integrals)
 
 
 def _fittings(program: "Program", batch: "Batch", memory: int) -> dict[str, int]:

@@ -8,13 +8,14 @@ import torch
 from torch import Tensor
 
 from pinr.compiler.block import PointSet
-from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts
+from pinr.compiler.chunks import MOST_MEMORY, Part, parts_of, row_parts, share_of
 from pinr.compiler.jacobian import linearized
 from pinr.compiler.loss import point_losses, row_factors
 from pinr.compiler.program import Batch, Program, weighted_sum
 from pinr.optimizers import AutogradProducts, MatrixBlock
 from pinr.optimizers.gram import add_gram
 from pinr.training.layout import Layout
+from pinr.training.processes import ALONE, Processes
 
 GRAPHS = 4  # times the memory of a backward pass that products take: forwards and backwards, each to be differentiated
 
@@ -24,7 +25,9 @@ class ProgramObjective:
     """`L(θ) = Σ_k λ_k L_k(θ)`; remembers the constraints' losses of its last evaluation for the logs.
 
     Where the points are so many that the backward pass would not fit in memory, they are worked off in parts, whose
-    gradients are added up.
+    gradients are added up. Where several processes train together, each works off its share of the points, and loss,
+    gradient and normal equations are added up over them in one message; what is asked once a draw or less, and
+    Jacobians themselves, every process has of all points.
     """
 
     def __init__(
@@ -35,10 +38,12 @@ class ProgramObjective:
         weights: Mapping[str, float | Tensor],
         *,
         memory: int = MOST_MEMORY,
+        processes: Processes = ALONE,
     ) -> None:
         self.program, self.layout, self.batch = program, layout, batch
         self.weights = program.weights(weights)
-        self.parts, self.memory = parts_of(program, batch, memory), memory
+        self.processes, self.memory = processes, memory
+        self.share = share_of(program, batch, processes.rank, processes.count) if processes.count > 1 else batch
         self.losses: dict[str, Tensor] = {}
 
     @property
@@ -46,20 +51,42 @@ class ProgramObjective:
         """Where the matrices of the networks lie in the vector."""
         return self.layout.blocks
 
+    @cached_property
+    def parts(self) -> list[Part]:
+        """All points, in parts that fit in memory."""
+        return parts_of(self.program, self.batch, self.memory)
+
+    @cached_property
+    def own_parts(self) -> list[Part]:
+        """The share of this process in parts, with the fraction that each is of all points."""
+        if self.share is self.batch:
+            return self.parts
+        return [
+            {
+                name: (some, fraction * self.share[name].count / self.batch[name].count)
+                for name, (some, fraction) in part.items()
+            }
+            for part in parts_of(self.program, self.share, self.memory)
+        ]
+
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
-        self.losses = {}
-        total, gradient = theta.new_zeros(()), torch.zeros_like(theta)
-        for part in self.parts:
+        gradient, found_losses = torch.zeros_like(theta), self._no_losses(theta)
+        for part in self.own_parts:
             with torch.enable_grad():
                 variable = theta.detach().requires_grad_(True)
                 losses = self._losses(variable, part)
                 weighted = weighted_sum(losses, self.weights)
             (found,) = torch.autograd.grad(weighted, variable)
-            total, gradient = total + weighted.detach(), gradient + found
+            gradient = gradient + found
             for name, loss in losses.items():
-                self.losses[name] = self.losses.get(name, 0.0) + loss.detach()
-        return total, gradient
+                found_losses[name] = found_losses[name] + loss.detach()
+        gradient, *summed = self.processes.summed(gradient, *found_losses.values())
+        self.losses = dict(zip(found_losses, summed, strict=True))
+        return weighted_sum(self.losses, self.weights), gradient
+
+    def _no_losses(self, theta: Tensor) -> dict[str, Tensor]:
+        return {name: theta.new_zeros(()) for name in self.batch}
 
     def _losses(self, variable: Tensor, part: Part) -> dict[str, Tensor]:
         points = {name: some for name, (some, _) in part.items()}
@@ -68,15 +95,13 @@ class ProgramObjective:
 
     def value(self, theta: Tensor) -> Tensor:
         """The loss alone."""
-        total = theta.new_zeros(())
-        self.losses = {}
+        found_losses = self._no_losses(theta)
         with torch.no_grad():
-            for part in self.parts:
-                losses = self._losses(theta, part)
-                total = total + weighted_sum(losses, self.weights)
-                for name, loss in losses.items():
-                    self.losses[name] = self.losses.get(name, 0.0) + loss
-        return total
+            for part in self.own_parts:
+                for name, loss in self._losses(theta, part).items():
+                    found_losses[name] = found_losses[name] + loss
+        self.losses = dict(zip(found_losses, self.processes.summed(*found_losses.values()), strict=True))
+        return weighted_sum(self.losses, self.weights)
 
     def normal_equations(self, theta: Tensor, *, is_coarse: bool = False) -> tuple[Tensor, Tensor]:
         """`Jᵀr` and the lower triangle of `JᵀJ`, in float32 if that suffices; `l1` and `huber` by rows reweighted."""
@@ -84,11 +109,12 @@ class ProgramObjective:
             return self._in_single.normal_equations(theta.float())
         parameters = {n: p.detach().requires_grad_(True) for n, p in self.layout.unflatten(theta).items()}
         slope, gram = torch.zeros_like(theta), theta.new_zeros((theta.numel(), theta.numel()))
-        for name, points in self.batch.items():
+        for name, points in self.share.items():
             for some in row_parts(points, self.program.blocks[name], theta.numel()):
-                rows, jacobian = self._rows(name, parameters, some, points.count)
+                rows, jacobian = self._rows(name, parameters, some, self.batch[name].count)
                 slope += jacobian.t() @ rows
                 add_gram(gram, jacobian)
+        slope, gram = self.processes.summed(slope, gram)
         return slope, gram
 
     def row_count(self, theta: Tensor) -> int:
@@ -142,7 +168,9 @@ class ProgramObjective:
     @cached_property
     def _in_single(self) -> "ProgramObjective":
         batch = {name: points.to(torch.float32) for name, points in self.batch.items()}
-        return ProgramObjective(self.program.in_single, self.layout, batch, self.weights, memory=self.memory)
+        return ProgramObjective(
+            self.program.in_single, self.layout, batch, self.weights, memory=self.memory, processes=self.processes
+        )
 
     def _rows(self, name: str, parameters: Mapping[str, Tensor], points: PointSet, count: int) -> tuple[Tensor, Tensor]:
         """Rows whose squares add up to the weighted loss of a constraint, and their Jacobian `(rows, weights)`."""

@@ -17,6 +17,7 @@ from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import AbstractOptimizer, optimizer_record
 from pinr.training.balance import AbstractBalance
 from pinr.training.checkpoint import RunState, fingerprint, load_checkpoint
+from pinr.training.processes import ALONE, Processes
 from pinr.training.progress import AbstractProgress
 from pinr.training.sampling import AbstractSampling
 from pinr.training.trainer import Trainer
@@ -49,6 +50,7 @@ class Run:
     is_captured: bool
     is_exact: bool
     began: float
+    processes: Processes = ALONE
 
     def compiled(self, network: NetworkChoices) -> Program:
         """The problem on networks."""
@@ -69,6 +71,7 @@ class Run:
             self.mark,
             self.checkpoint_every,
             self.is_captured,
+            processes=self.processes,
         )
 
     def loaded(self) -> RunState | None:

@@ -18,6 +18,7 @@ from pinr.optimizers import AbstractOptimizer
 from pinr.training.autopilot import candidates, fly
 from pinr.training.balance import AbstractBalance, FixedWeights
 from pinr.training.checkpoint import RunState
+from pinr.training.processes import Processes
 from pinr.training.progress import AbstractProgress, Silent, progress_for
 from pinr.training.run import Run
 from pinr.training.sampling import AbstractSampling, ResidualDensity
@@ -52,6 +53,9 @@ def solve(
     What is left open is chosen, and the choice is said: without a network, one or two small kinds are tried and the
     better one goes on, and grows when it gets no better; without stages, Adam finds the shape and Gauss–Newton (for
     large networks a quasi-Newton method) the digits.
+
+    Under `torchrun` the processes train together: each works off its share of the points, the first one shows progress
+    and writes files, and all return the same solution.
 
     Args:
         problem: What to solve; it is checked first.
@@ -92,6 +96,10 @@ def solve(
     if capture and torch.device(device).type != "cuda":
         message = f'`capture=True`: CUDA graphs need `device="cuda"`, not {device!r}. Leave it out.'
         raise DeclarationError(message)
+    processes = Processes.present(device)
+    if capture and processes.count > 1:
+        message = f"`capture=True`: one process replays graphs, and {processes.count} train here. Leave it out."
+        raise DeclarationError(message)
     if dtype is not None:
         as_dtype(dtype)
     problem.check(strict=strict)
@@ -101,17 +109,18 @@ def solve(
         chosen,
         DEFAULT_SECONDS if chosen is None and seconds is None else seconds,
         tolerance,
-        device,
+        processes.own_device(device),
         dtype,
         seed,
         None if out is None else usable_folder(out),
         checkpoint_every,
         balance or FixedWeights(),
         sampling or ResidualDensity(),
-        progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent(),
+        _shown(progress, processes),
         capture,
         exact,
         began,
+        processes,
     )
     with run.progress:
         trainer, state = fly(run) if chosen is None else _in_stages(run, chosen)
@@ -122,11 +131,18 @@ def solve(
             "trained. Checking and compiling are part of the time: give more `seconds`."
         )
         raise TrainingError(message)
-    if run.folder is not None:
+    if run.folder is not None and processes.is_first:
         from pinr.training.outputs import write_outputs
 
         write_outputs(solution, state, run.folder, say=run.progress.say)
     return solution
+
+
+def _shown(progress: AbstractProgress | bool, processes: Processes) -> AbstractProgress:
+    """How progress is shown: of several processes by the first."""
+    if not progress or not processes.is_first:
+        return Silent()
+    return progress if isinstance(progress, AbstractProgress) else progress_for()
 
 
 def _in_stages(run: Run, stages: tuple[AbstractOptimizer, ...]) -> tuple[Trainer, RunState]:

@@ -21,6 +21,7 @@ from pinr.training.diagnosis import first_non_finite
 from pinr.training.history import history_row
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
+from pinr.training.processes import ALONE, Processes
 from pinr.training.progress import AbstractProgress, Report
 from pinr.training.sampling import AbstractSampling, Draw, factor_for_points, factor_for_rows, fresh_losses
 from pinr.training.stages import precision_of
@@ -62,6 +63,7 @@ class Trainer:
     is_captured: bool = False
     until: float = math.inf
     on_draw: Callable[[RunState, Mapping[str, Tensor]], str | None] | None = None
+    processes: Processes = ALONE
 
     def start(self) -> RunState:
         """The state before the first step."""
@@ -105,7 +107,7 @@ class Trainer:
         return Layout.of(self.program.initial(self.seed))
 
     def save(self, state: RunState) -> None:
-        if self.folder is not None:
+        if self.folder is not None and self.processes.is_first:
             save_checkpoint(self.folder, state, self.mark)
 
     def _initial(self, number: int, theta: Tensor) -> AbstractState:
@@ -194,19 +196,22 @@ class _StageRun:
             self.state = replace(self.state, held_out=held_out)
             return self._balanced(None)
         self.drawn = _counted(self.drawn, self.state.factors)
-        return ProgramObjective(self.program, self.layout, self.drawn.batch, self.state.weights)
+        return self._objective(self.state.weights)
+
+    def _objective(self, weights: Mapping[str, float]) -> ProgramObjective:
+        return ProgramObjective(self.program, self.layout, self.drawn.batch, weights, processes=self.trainer.processes)
 
     def _balanced(self, before: Batch | None) -> ProgramObjective:
         """The objective on new points, with new weights of constraints and points."""
         balance, theta, weights = self.trainer.balance, self.state.optimizer.theta, self.state.weights
-        objective = ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
+        objective = self._objective(weights)
         factors = balance.factors(objective, theta, before)
         if factors:
             self.drawn = _counted(self.drawn, factors)
-            objective = ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
+            objective = self._objective(weights)
         weights = balance.weights(objective, theta, weights)
         self.state = replace(self.state, weights=weights, factors=factors)
-        return ProgramObjective(self.program, self.layout, self.drawn.batch, weights)
+        return self._objective(weights)
 
     def _point_factor(self) -> float:
         """How many times the usual points the stage wants, to have enough of them for its weights."""
@@ -231,8 +236,9 @@ class _StageRun:
         started = time.perf_counter()
         optimizer = self.stage.step(self.state.optimizer, self.objective, fraction)
         now = time.perf_counter()
-        elapsed, self.clock = now - self.clock, now
-        self.rate = 0.95 * self.rate + 0.05 / max(now - started, 1e-9) if self.rate else 1 / max(now - started, 1e-9)
+        elapsed, self.clock = self.trainer.processes.agreed(now - self.clock), now
+        rate = 1 / max(self.trainer.processes.agreed(now - started), 1e-9)
+        self.rate = 0.95 * self.rate + 0.05 * rate if self.rate else rate
         self.state = replace(
             self.state,
             optimizer=optimizer,
@@ -248,7 +254,7 @@ class _StageRun:
 
     def _draw(self) -> None:
         """New points and weights; the optimizer learns that its objective has changed."""
-        before, theta = self.drawn, self.state.optimizer.theta.clone()
+        before, theta = self.drawn, self.trainer.processes.same(self.state.optimizer.theta.clone())
         kept = self.trainer.sampling.kept(self.program, self.layout.unflatten(theta), before.batch)
         self.state = replace(self.state, draw=self.state.draw + 1, drawn_at=theta, kept=kept)
         self._grow()

@@ -42,7 +42,7 @@ def fly(run: Run) -> tuple[Trainer, RunState]:
     elif run.network is not None:
         trainer = _trainer(run, run.network)
         run.say_where(state, len(trainer.stages))
-        state = state or _started(run.began, trainer)
+        state = state or _started(run, run.began, trainer)
     else:
         trainer, state = _best(run, candidates(run.problem, run.seconds or 0.0))
     while True:
@@ -61,10 +61,10 @@ def _trainer(run: Run, network: Any) -> Trainer:
     return run.trainer(program, stages)
 
 
-def _started(began: float, trainer: Trainer) -> RunState:
+def _started(run: Run, began: float, trainer: Trainer) -> RunState:
     """A run that has spent what came before its first step: the check, the compiler."""
     state = trainer.start()
-    return replace(state, seconds=time.perf_counter() - began)
+    return replace(state, seconds=run.processes.agreed(time.perf_counter() - began))
 
 
 def _noted(run: Run, state: RunState, note: str) -> RunState:
@@ -78,7 +78,7 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
     assert run.seconds is not None
     if len(recipes) == 1 or run.seconds < WORTH_TRYING:
         trainer = _trainer(run, recipes[0])
-        state = replace(_started(run.began, trainer), network=recipes[0].record())
+        state = replace(_started(run, run.began, trainer), network=recipes[0].record())
         return trainer, _noted(run, state, f"network: {recipes[0]}")
     trial = TRYING * run.seconds
     judge: Program | None = None
@@ -87,7 +87,7 @@ def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunStat
     for recipe in recipes:
         trainer = _trainer(run, recipe)
         judge = judge or trainer.program
-        state = _started(began, trainer)  # what check and compiler took is nobody's trial
+        state = _started(run, began, trainer)  # what check and compiler took is nobody's trial
         state = replace(trainer, until=state.seconds + trial, folder=None).run(state)
         began = time.perf_counter()
         tried.append((_judged(run, judge, trainer, trainer.parameters(state)), recipe, trainer, state))
