@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import GaussNewton
 from pinr.training.autopilot.candidates import candidates
 from pinr.training.autopilot.growth import grown_parameters, widened
+from pinr.training.autopilot.misfit import Misfit
 from pinr.training.autopilot.probe import Probe
 from pinr.training.autopilot.suitability import has_least_squares
 from pinr.training.autopilot.watch import Watch
@@ -125,7 +127,7 @@ def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState
     assert run.seconds is not None
     may_grow = state.network is not None and isinstance(trainer.stages[-1], GaussNewton)
     watch = Watch(tolerance=run.tolerance, grows=may_grow)
-    probe = Probe(trainer.program)
+    probe, misfit = Probe(trainer.program), Misfit(trainer.program)
     best: tuple[float, Mapping[str, Tensor]] = (math.inf, {})
 
     def on_draw(present: RunState, parameters: Mapping[str, Tensor]) -> str | None:
@@ -137,16 +139,21 @@ def _leg(run: Run, trainer: Trainer, state: RunState) -> tuple[Trainer, RunState
         is_last = present.stage == len(trainer.stages) - 1
         left = run.seconds - present.seconds if run.seconds is not None else math.inf
         watch.grows = may_grow and is_last and left > WORTH_GROWING
-        return watch.reason(present.seconds, loss, probe.values(parameters)) if is_last else None
+        if not is_last:
+            return None
+        is_noise = partial(misfit.is_noise, parameters, weights, loss)
+        return watch.reason(present.seconds, loss, probe.values(parameters), is_noise)
 
     state = replace(trainer, on_draw=on_draw).run(state)
     if math.isfinite(watch.estimate):
         state = _noted(run, state, f"estimated relative error, by what still changes: {watch.estimate:.1e}")
     if state.stage == len(trainer.stages):
         return trainer, _at_its_best(run, trainer, state, best[1]), False
-    if run.tolerance is not None and watch.estimate <= run.tolerance:
-        return trainer, trainer.next_stage(state, "the estimated error is within the tolerance"), False
-    return trainer, state, True
+    if watch.end is None:
+        return trainer, state, True
+    state = trainer.next_stage(_noted(run, state, watch.end), watch.end)
+    trainer.save(state)
+    return trainer, state, False
 
 
 def _at_its_best(run: Run, trainer: Trainer, state: RunState, best: Mapping[str, Tensor]) -> RunState:

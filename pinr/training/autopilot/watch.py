@@ -1,6 +1,7 @@
 """What looks at a run while it goes on: whether it is good enough, and whether it still gets better."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
@@ -23,29 +24,37 @@ class Watch:
         tolerance: Relative error at which to stop, or None.
         grows: Whether a run that gets no better stops, so that its network can grow.
         estimate: Estimated relative L² error of the unknown that is worst, NaN before there is one.
+        end: Why the whole run is done, or None.
     """
 
     tolerance: float | None = None
     grows: bool = False
     estimate: float = math.nan
+    end: str | None = None
     losses: list[tuple[float, float]] = field(default_factory=list)
     values: list[tuple[float, Tensor]] = field(default_factory=list)
 
-    def reason(self, seconds: float, loss: float, values: Tensor) -> str | None:
-        """Why the run should stop here, or None.
+    def reason(
+        self, seconds: float, loss: float, values: Tensor, is_noise: Callable[[], bool] = lambda: False
+    ) -> str | None:
+        """Why the run should stop here, for good or so that its network can grow, or None.
 
         Args:
             seconds: Time spent.
             loss: Weighted loss at points that are not trained on yet.
             values: The unknowns at fixed points, `(unknowns, points)`.
+            is_noise: Tells whether what is left of measurements is noise; asked where the loss has stopped falling.
         """
         self.losses.append((seconds, loss))
         self._estimated(loss, values)
         if self.tolerance is not None and self.estimate <= self.tolerance:
-            return f"the estimated error {self.estimate:.1e} is within the tolerance {self.tolerance:g}"
-        if self.grows and self._has_stalled():
-            return "the loss at new points has stopped falling"
-        return None
+            self.end = f"the estimated error {self.estimate:.1e} is within the tolerance {self.tolerance:g}"
+        elif self._has_stalled():
+            if is_noise():
+                self.end = "the loss at new points has stopped falling, and what is left of the measurements is noise"
+            elif self.grows:
+                return "the loss at new points has stopped falling"
+        return self.end
 
     def _estimated(self, loss: float, values: Tensor) -> None:
         """The error is about a constant times the root of the loss: what changed while that fell tells the constant."""
