@@ -78,8 +78,9 @@ class Collected:
 def collect(components: Sequence[sympy.Expr], ansaetze: Mapping[Label, Ansatz] | None = None) -> Collected:
     """Expand the operators, apply product and chain rule, and replace every derivative by its atom.
 
-    Of an unknown with an ansatz `u = g + D n + Σ c_k s_k` the atoms are derivatives of `n`, by the rule of Leibniz; the
-    derivatives of `D`, `g` and `s_k` are symbols with their formulas, so that what follows need not look into them.
+    Of an unknown with an ansatz `u = g + D n + Σ E_β ∂^β n + Σ c_k s_k` the atoms are derivatives of `n`, by the rule
+    of Leibniz; the derivatives of `D`, `E_β`, `g` and `s_k` are symbols with their formulas, so that what follows need
+    not look into them.
     """
     collector = _Collector(ansaetze or {})
     rewritten = tuple(collector.rewrite(sympy.sympify(c)) for c in components)
@@ -187,15 +188,21 @@ class _Collector:
         return self._of_parts(atom)
 
     def _by_ansatz(self, atom: Atom, ansatz: Ansatz) -> sympy.Expr:
-        """`∂^α (g + D n + Σ c_k s_k)`, where `∂^α (D n) = Σ_β binomial(α, β) ∂^{α−β} D ∂^β n`."""
+        """`∂^α (g + Σ_γ E_γ ∂^γ n + Σ c_k s_k)`, with `E_0 = D`.
+
+        By the rule of Leibniz `∂^α (E ∂^γ n) = Σ_β binomial(α, β) ∂^{α−β} E ∂^{β+γ} n`.
+        """
         terms = [self._formula("g", ansatz.lift, ansatz, atom, atom.index)]
         terms += [c * self._formula(f"s[{c}]", s, ansatz, atom, atom.index) for c, s in ansatz.singular]
-        for index in itertools.product(*(range(order + 1) for order in atom.index)):
-            pairs = list(zip(atom.index, index, strict=True))
-            factor = self._formula("D", ansatz.distance, ansatz, atom, tuple(a - b for a, b in pairs))
-            if factor != 0:
-                count = math.prod(math.comb(a, b) for a, b in pairs)
-                terms.append(count * factor * self._of_parts(replace(atom, index=index)))
+        for own, expression in ansatz.factors.items():
+            name = f"E[{ansatz.order_text(own)}]" if any(own) else "D"
+            for index in itertools.product(*(range(order + 1) for order in atom.index)):
+                pairs = list(zip(atom.index, index, strict=True))
+                factor = self._formula(name, expression, ansatz, atom, tuple(a - b for a, b in pairs))
+                if factor != 0:
+                    count = math.prod(math.comb(a, b) for a, b in pairs)
+                    of_network = tuple(b + c for b, c in zip(index, own, strict=True))
+                    terms.append(count * factor * self._of_parts(replace(atom, index=of_network)))
         return sympy.Add(*terms)
 
     def _formula(self, name: str, expression: sympy.Expr, ansatz: Ansatz, atom: Atom, index: MultiIndex) -> sympy.Expr:
@@ -206,7 +213,7 @@ class _Collector:
             return derivative
         if not all(isinstance(s, Coordinate) for s in derivative.free_symbols):
             return derivative  # at arguments that depend on a network
-        order = "".join(c.name * k for c, k in zip(ansatz.coordinates, index, strict=True))
+        order = ansatz.order_text(index)
         key = (f"{name}_{order}" if order else name, derivative)
         if key not in self.formulas:
             self.formulas[key] = sympy.Dummy(key[0], real=True)

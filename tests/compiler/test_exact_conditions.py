@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sympy import I, cos, exp, sin, sqrt
+from sympy import I, cos, exp, pi, sin, sqrt
 from torch import nn
 
 from pinr.compiler.program import compile_problem
@@ -91,6 +91,29 @@ CASES = {
     ),
     "one component of a vector": Problem(
         on(RECTANGLE, Eq(laplacian(v), (1, x))), on(RECTANGLE.boundary, Eq(v[1], data), name="exact")
+    ),
+    "fluxes across one axis beside values across the other": Problem(
+        on(RECTANGLE, Eq(laplacian(u), 1)),
+        on(RECTANGLE.boundary.part("x-", "x+"), Eq(dot(grad(u), RECTANGLE.boundary.normal) + 2 * u, 0), name="air"),
+        on(RECTANGLE.boundary.part("y-", "y+"), Eq(u, 0)),
+    ),
+    "a value at one end and a flux at the other": Problem(
+        on(RECTANGLE, Eq(laplacian(u), 1)),
+        along(RECTANGLE, "x-", x),
+        on(RECTANGLE.boundary.part("x+"), Eq(5 - 3 * u.diff(x), exp(y))),
+    ),
+    "fluxes on all sides": Problem(
+        on(RECTANGLE, Eq(laplacian(u), 1)),
+        on(
+            RECTANGLE.boundary.part("x-"),
+            Eq(dot(grad(u), RECTANGLE.boundary.normal), cos(pi * (y - low[1]) / (high[1] - low[1]))),
+        ),
+        on(RECTANGLE.boundary.without("x-"), Eq(dot(grad(u), RECTANGLE.boundary.normal), 0), name="insulated"),
+    ),
+    "an insulated bar with a start": Problem(
+        on(STRIP, Eq(w.diff(t, 2), laplacian(w))),
+        on(STRIP.boundary, Eq(dot(grad(w), STRIP.boundary.normal), 0)),
+        on(STRIP.at(t=low[2]), Eq(w, 1), Eq(w.diff(t), 2)),
     ),
     "a complex unknown": Problem(
         on(RECTANGLE, Eq(laplacian(s) + I * s, 1)), on(RECTANGLE.boundary, Eq(s, data * exp(I * x)))

@@ -26,6 +26,7 @@ from pinr.language.operators import div, dot, grad, laplacian
 x, y, t, mu = coordinates("x y", time="t", varying="mu")
 u, w, p, v = unknown("u", x, y), unknown("w", x, t), unknown("p", x, y), unknown("v", x, y, size=2)
 SQUARE, STRIP = Box(x=(0, 1), y=(0, 1)), Box(x=(0, 1)) * Box(t=(0, 1))
+DISC = Ball(x=0, y=0, radius=1)
 L_SHAPE = Box(x=(-1, 1), y=(-1, 1)) - Box(x=(0, 1), y=(0, 1))
 RING = Box(x=(-1, 1), periodic="x") * Box(t=(0, 1))
 poisson = Eq(-laplacian(u), 1)
@@ -83,7 +84,21 @@ REASONS = {
     "a weight": ((on(SQUARE, poisson), on(SQUARE.boundary, Eq(u, 0), weight=10)), "weight or a loss of its own"),
     "a loss": ((on(SQUARE, poisson), on(SQUARE.boundary, Eq(u, 0), loss="l1")), "weight or a loss of its own"),
     "opted out": ((on(SQUARE, poisson), on(SQUARE.boundary, Eq(u, 0), exact=False)), "exact=False"),
-    "a derivative alone": ((on(SQUARE, poisson), on(SQUARE.at(x=0), Eq(u.diff(x), 0))), "no value is prescribed"),
+    "a derivative alone": ((on(SQUARE, poisson), on(SQUARE.at(x=0), Eq(u.diff(x, 2), 0))), "no value is prescribed"),
+    "a flux with a factor that changes": (
+        (on(SQUARE, poisson), on(SQUARE.at(x=0), Eq(u.diff(x) + y * u, 0))),
+        "numbers",
+    ),
+    "a flux through a circle": ((on(DISC, poisson), on(DISC.boundary, flux(DISC))), "flat ends of an axis"),
+    "a flux that disagrees with a value": (
+        (on(SQUARE, poisson), on(SQUARE.at(x=0), Eq(u.diff(x), 1)), on(SQUARE.boundary.part("y-"), Eq(u, 0))),
+        "agree with what is prescribed",
+    ),
+    "a flux of a plate": (
+        (on(SQUARE, Eq(laplacian(laplacian(u)), 1)), on(SQUARE.boundary, flux(SQUARE))),
+        "second order",
+    ),
+    "a flux with a weight": ((on(SQUARE, poisson), on(SQUARE.boundary, flux(SQUARE), weight=3)), "weight or a loss"),
     "different values on oblique sides": (
         (
             on(tri := Polygon(x=[0, 1, 0], y=[0, 0, 1]), poisson),

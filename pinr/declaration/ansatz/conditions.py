@@ -70,7 +70,11 @@ def _condition(name: str, number: int, constraint: Constraint, residual: sympy.E
     if not slope.is_number or slope == 0:
         return None
     value = -affine.xreplace({place: sympy.S.Zero}) / slope
-    chosen = constraint.exact
-    if chosen is None and (constraint.weight is not None or constraint.loss != "l2"):
-        chosen = False  # whoever weighs a condition wants it in the loss
-    return Condition(name, number, constraint.region, field.label, value, along, int(order), chosen)
+    return Condition(name, number, constraint.region, field.label, value, along, int(order), demanded_of(constraint))
+
+
+def demanded_of(constraint: Constraint) -> bool | None:
+    """What the user said about meeting it exactly: whoever weighs a condition wants it in the loss."""
+    if constraint.exact is None and (constraint.weight is not None or constraint.loss != "l2"):
+        return False
+    return constraint.exact

@@ -10,7 +10,8 @@ import sympy
 
 from pinr.declaration.ansatz.agreement import ROUNDING, TOUCHING, clashes_of, is_time, touch
 from pinr.declaration.ansatz.conditions import Condition
-from pinr.declaration.ansatz.form import Ansatz
+from pinr.declaration.ansatz.fluxes import Flux, FluxCondition, fluxes_of, holds, with_fluxes
+from pinr.declaration.ansatz.form import Ansatz, differentiated
 from pinr.declaration.ansatz.interpolation import along_axes, blended, common_lift
 from pinr.declaration.ansatz.jumps import (
     beside_jumps,
@@ -22,7 +23,7 @@ from pinr.declaration.ansatz.jumps import (
 )
 from pinr.declaration.ansatz.numbers import about
 from pinr.declaration.ansatz.partials import derivative
-from pinr.declaration.ansatz.sides import Side, sides_of
+from pinr.declaration.ansatz.sides import NO_VALUE, Side, sides_of
 from pinr.declaration.ansatz.smoothness import agree, has_smooth_formula, is_finite_with_derivatives
 from pinr.declaration.ansatz.surfaces import Sphere
 from pinr.errors import PinrError
@@ -38,6 +39,11 @@ POSITIVE = 1e-9  # of a distance's largest value: it does not vanish where it is
 # How much `n·n'` of two sides may be above 0: some degrees, for curved sides are not seen at the corner itself.
 RIGHT_ANGLE = 0.1
 MOST_BLENDED = 6  # sides of several groups: the derivatives of a blend of more cost more than the network
+FLUXES = (
+    "fluxes are met in equations of second order, with numbers as factors, on whole flat ends of an axis, if they "
+    "agree with what is prescribed beside them"
+)
+LEFT = "it has a weight or a loss of its own, or exact=False"
 LARGE = 0.7  # a distance whose maximum is above is left as it is
 
 
@@ -49,6 +55,7 @@ class Construction:
     Attributes:
         soft: By the name of a side, why it is not met.
         reason: Why nothing is met, if there is one reason for all.
+        fluxes: Those that it meets, side by side.
         jumps: Of every edge where prescribed values jump, the squared distance to it, in units of the region's size.
     """
 
@@ -57,18 +64,35 @@ class Construction:
     sides: tuple[Side, ...] = ()
     soft: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    fluxes: tuple[Flux, ...] = ()
     jumps: tuple[sympy.Expr, ...] = ()
+
+    def meets(self, condition: FluxCondition) -> bool:
+        """Whether a flux is met on all sides on which it is prescribed."""
+        own = [flux for flux in self.fluxes if flux.condition == condition]
+        if not own:
+            return False
+        points = condition.region.sample(POINTS // 4, sampler=Sobol(), seed=1).points
+        here = [np.abs(evaluate(flux.side.level, points)) <= ROUNDING for flux in own]
+        return bool(np.logical_or.reduce(np.broadcast_arrays(*here)).all())
+
+    def reason_of_flux(self, condition: FluxCondition) -> str:
+        """Why a flux is not met."""
+        if condition.demanded is False:
+            return LEFT
+        return self.reason or FLUXES
 
     def reason_of(self, condition: Condition) -> str:
         """Why a condition is not met."""
         if condition.demanded is False:
-            return "it has a weight or a loss of its own, or exact=False"
+            return LEFT
         if self.reason:
             return self.reason
         touched = [s for s in self.sides if s.name in self.soft and condition.region.encloses(s.points).any()]
         sentences: dict[str, list[str]] = {}
         for side in touched:
-            sentences.setdefault(self.soft[side.name], []).append(side.name)
+            is_flux = self.soft[side.name] == NO_VALUE and condition.order == 1
+            sentences.setdefault(FLUXES if is_flux else self.soft[side.name], []).append(side.name)
         if not sentences:
             return "it is on no side of the region, or prescribes a derivative without the value"
         return "; ".join(f"on {', '.join(names)} {reason}" for reason, names in sentences.items())
@@ -78,6 +102,7 @@ def construct(
     region: AbstractRegion,
     coordinates: tuple[Coordinate, ...],
     conditions: Sequence[Condition],
+    fluxes: Sequence[FluxCondition] = (),
     *,
     is_vector: bool = False,
 ) -> Construction:
@@ -93,7 +118,8 @@ def construct(
     sides, soft = _blendable(sides, soft, size)
     exact = [s for s in sides if s.conditions]
     if not exact:
-        return Construction(sides=tuple(sides), soft=soft)
+        found = Construction(sides=tuple(sides), soft=soft)
+        return _with_fluxes(found, Ansatz(coordinates), fluxes, region, inside, size)
     pairs = jumping_pairs(exact, size)
     jumps = tuple(square_of_distance(*pair, inside) for pair in pairs)
     lift = jumping_lift(exact, pairs, size, is_vector=is_vector) if jumps else _lift(exact, inside, size)
@@ -107,7 +133,47 @@ def construct(
     ansatz = Ansatz(coordinates, lift, distance)
     if not all(_holds_at(ansatz, c, side.points, size) for side in exact for c in side.conditions):
         return Construction(sides=tuple(sides), reason="no smooth function is known that has the values of all sides")
-    return Construction(ansatz, _met(ansatz, conditions, size), tuple(sides), soft, jumps=jumps)
+    found = Construction(ansatz, _met(ansatz, conditions, size), tuple(sides), soft, jumps=jumps)
+    return found if jumps else _with_fluxes(found, ansatz, fluxes, region, inside, size)
+
+
+def _with_fluxes(
+    found: Construction,
+    ansatz: Ansatz,
+    conditions: Sequence[FluxCondition],
+    region: AbstractRegion,
+    inside: Points,
+    size: float,
+) -> Construction:
+    """The construction with the fluxes that are met soundly beside all else: along all axes, or along one."""
+    sides = [s for s in found.sides if not _ends_unsoundly(s, found.sides, inside)]
+    wanted = fluxes_of(sides, conditions, ansatz.coordinates)
+    by_axis = [[f for f in wanted if f.axis == axis] for axis in dict.fromkeys(f.axis for f in wanted)]
+    for fluxes in dict.fromkeys(map(tuple, [wanted, *sorted(by_axis, key=len, reverse=True)])):
+        if not fluxes:
+            break
+        largest = max(size, *(float(np.abs(evaluate(f.value, f.side.points)).max()) for f in fluxes))
+        made = with_fluxes(ansatz, fluxes, found.sides)
+        if (
+            all(_holds_at(made, c, s.points, size) for s in found.sides for c in s.conditions)
+            and all(holds(made, flux, largest) for flux in fluxes)
+            and is_finite_with_derivatives(made.lift, made.coordinates, inside)
+            and all(_is_periodic(made.lift / largest, n, region, made.coordinates, inside) for n in region.periodic)
+        ):
+            return replace(found, ansatz=made, fluxes=tuple(fluxes))
+    return found
+
+
+def _ends_unsoundly(side: Side, sides: Sequence[Side], inside: Points) -> bool:
+    """Whether a side ends in a re-entrant corner, or another one meets it at more than 90°."""
+    if side.axis is None:
+        return True
+    values = evaluate(side.level, inside)
+    others = [other for other in sides if other is not side]
+    smallest = min([values.min(), *(np.min(evaluate(side.level, other.points)) for other in others)])
+    return bool(smallest <= POSITIVE * values.max()) or any(
+        other.surface is not None and _angle_is_wide(side, other, float(values.max())) for other in others
+    )
 
 
 def _size(sides: Sequence[Side]) -> float:
@@ -279,11 +345,10 @@ def _holds(ansatz: Ansatz, condition: Condition, size: float) -> bool:
 
 
 def _holds_at(ansatz: Ansatz, condition: Condition, points: Points, size: float) -> bool:
-    along = condition.along
-    if along is None:
-        vanishing, lift = [ansatz.distance], ansatz.lift
-    else:
-        vanishing = [derivative(ansatz.distance, along, k) for k in range(condition.order + 1)]
-        lift = derivative(ansatz.lift, along, condition.order)
-    vanishes = all(agree(d, sympy.S.Zero, points, ROUNDING) for d in vanishing)
+    factors, lift = ansatz.factors, ansatz.lift
+    if condition.along is not None:
+        for _ in range(condition.order):
+            factors = differentiated(factors, ansatz.coordinates, condition.along)
+        lift = derivative(lift, condition.along, condition.order)
+    vanishes = all(agree(e, sympy.S.Zero, points, ROUNDING) for e in factors.values())
     return vanishes and agree(lift, condition.value, points, ROUNDING * size)

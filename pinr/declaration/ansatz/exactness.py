@@ -8,6 +8,7 @@ import sympy
 
 from pinr.declaration.ansatz.conditions import Condition, conditions_of
 from pinr.declaration.ansatz.construction import Construction, construct
+from pinr.declaration.ansatz.fluxes import FluxCondition, flux_conditions_of
 from pinr.declaration.ansatz.form import Ansatz
 from pinr.declaration.ansatz.singular_terms import corners_of, with_terms
 from pinr.declaration.checks.places import highest_order, names_of_role
@@ -73,7 +74,8 @@ class Exactness:
         if len(left) == len(self.ansaetze):
             return self
         lost: dict[str, set[int]] = {}
-        for condition in conditions_of(problem):
+        both: list[Condition | FluxCondition] = [*conditions_of(problem), *flux_conditions_of(problem)]
+        for condition in both:
             if condition.label in labels and condition.number in self.met.get(condition.constraint, ()):
                 lost.setdefault(condition.constraint, set()).add(condition.number)
         met = {name: numbers - lost.get(name, set()) for name, numbers in self.met.items()}
@@ -89,7 +91,7 @@ def exactness_of(problem: "Problem") -> Exactness:
     Raises:
         DeclarationError: `exact=True` was written at a condition of which that is not so.
     """
-    conditions = tuple(conditions_of(problem))
+    conditions, fluxes = tuple(conditions_of(problem)), tuple(flux_conditions_of(problem))
     ansaetze: dict[Label, Ansatz] = {}
     met: dict[str, set[int]] = {}
     reasons: dict[str, dict[str, None]] = {}
@@ -97,12 +99,22 @@ def exactness_of(problem: "Problem") -> Exactness:
     for unknown in problem.unknowns:
         for label in unknown.labels:
             own = [c for c in conditions if c.label == label]
-            found = _construction(problem, unknown, label, own)
+            own_fluxes = [f for f in fluxes if f.label == label]
+            found = _construction(problem, unknown, label, own, own_fluxes)
             if found.ansatz is not None:
                 ansaetze[label] = found.ansatz
             for name in _inside(problem, unknown) if found.jumps else ():
                 jumps.setdefault(name, {}).update(dict.fromkeys(found.jumps))
+            prescribed = {(c.constraint, c.number) for c in own}
+            for flux in own_fluxes:
+                if found.meets(flux):
+                    met.setdefault(flux.constraint, set()).add(flux.number)
+                elif (flux.constraint, flux.number) not in prescribed:
+                    reason = found.reason_of_flux(flux)
+                    reasons.setdefault(flux.constraint, {})[f"{label.text}: {reason}"] = None
             for condition in own:
+                if condition.number in met.get(condition.constraint, ()):
+                    continue
                 if condition in found.met:
                     met.setdefault(condition.constraint, set()).add(condition.number)
                 else:
@@ -136,7 +148,13 @@ def check_demands(problem: "Problem", exactness: Exactness) -> None:
             raise DeclarationError(message)
 
 
-def _construction(problem: "Problem", unknown: UnknownField, label: Label, conditions: list[Condition]) -> Construction:
+def _construction(
+    problem: "Problem",
+    unknown: UnknownField,
+    label: Label,
+    conditions: list[Condition],
+    fluxes: list[FluxCondition],
+) -> Construction:
     region = _home(problem, unknown)
     if isinstance(region, str):
         return Construction(reason=region)
@@ -145,13 +163,21 @@ def _construction(problem: "Problem", unknown: UnknownField, label: Label, condi
     is_wanted = any(problem.named_constraints[c.constraint].exact for c in conditions)
     if _is_stiff(problem, unknown) and not is_wanted:
         return Construction(reason="its equation has four derivatives in space and evolves, which trains better so")
-    found = construct(region, unknown.coordinates, conditions, is_vector=unknown.size is not None)
+    fluxes = [f for f in fluxes if set(f.region.names) == names] if _has_low_order(problem, unknown) else []
+    found = construct(region, unknown.coordinates, conditions, fluxes, is_vector=unknown.size is not None)
     corners = corners_of(problem, label, region, unknown.coordinates, found.sides)
     if not corners:
         return found
     places = ", ".join(map(str, corners))
     reason = f"at {places} the solution is singular: it has terms for that, and its conditions stay in the loss"
     return Construction(with_terms(label, unknown.coordinates, corners, region), reason=reason)
+
+
+def _has_low_order(problem: "Problem", unknown: UnknownField) -> bool:
+    """Whether no derivative in space is above the second: an ansatz for fluxes raises them by one."""
+    space = names_of_role(unknown, "space")
+    expressions = (e for c in problem.constraints for e in c.components)
+    return max((highest_order(e, unknown.labels, space) for e in expressions), default=-1) <= 2
 
 
 def _is_stiff(problem: "Problem", unknown: UnknownField) -> bool:

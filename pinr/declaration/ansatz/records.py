@@ -7,6 +7,7 @@ import sympy
 
 from pinr.declaration.ansatz.exactness import Exactness
 from pinr.declaration.ansatz.form import Ansatz
+from pinr.declaration.ansatz.partials import MultiIndex
 from pinr.declaration.problem import Problem
 from pinr.errors import FileFormatError
 from pinr.language.coordinates import Coordinate
@@ -56,6 +57,7 @@ def _ansatz_record(ansatz: Ansatz) -> dict[str, Any]:
     return {
         "lift": to_tree(ansatz.lift),
         "distance": to_tree(ansatz.distance),
+        "slopes": [[list(index), to_tree(e)] for index, e in ansatz.slopes],
         "singular": [[to_tree(c), to_tree(s)] for c, s in ansatz.singular],
     }
 
@@ -68,9 +70,17 @@ def _ansatz_from_record(record: Record, coordinates: tuple[Coordinate, ...]) -> 
             message = "The stored ansatz has a factor that is no number to train. The file is damaged."
             raise FileFormatError(message)
         singular.append((number, _known(function, coordinates)))
-    return Ansatz(
-        coordinates, _known(record["lift"], coordinates), _known(record["distance"], coordinates), tuple(singular)
-    )
+    slopes = tuple((_multi_index(index, coordinates), _known(e, coordinates)) for index, e in record.get("slopes", ()))
+    lift, distance = (_known(record[name], coordinates) for name in ("lift", "distance"))
+    return Ansatz(coordinates, lift, distance, slopes, tuple(singular))
+
+
+def _multi_index(stored: Any, coordinates: tuple[Coordinate, ...]) -> MultiIndex:
+    index = tuple(map(int, stored))
+    if len(index) != len(coordinates) or min(index) < 0:
+        message = f"The stored ansatz has the multi-index {stored}, which is none. The file is damaged."
+        raise FileFormatError(message)
+    return index
 
 
 def _known(tree: Any, coordinates: tuple[Coordinate, ...]) -> sympy.Expr:

@@ -19,6 +19,7 @@ from pinr.geometry.stratified import sample_charts
 from pinr.language.coordinates import Coordinate
 
 POINTS = 256
+NO_VALUE = "no value is prescribed"
 TIMESCALE = 0.25  # of the whole time, by measurement: see docs/decisions/0013-exact-conditions.md
 
 
@@ -117,7 +118,7 @@ def _with_conditions(side: Side, conditions: Sequence[Condition]) -> Side:
     values = [c for c in covering if c.order == 0]
     if not values:
         is_partial = any(mask.any() for c, mask in zip(conditions, inside, strict=True) if c.order == 0)
-        return replace(side, reason="only a part has the condition" if is_partial else "no value is prescribed")
+        return replace(side, reason="only a part has the condition" if is_partial else NO_VALUE)
     side = replace(side, has_values=True)
     if any(c.demanded is False for c in values):
         return replace(side, reason="it has a weight or a loss of its own, or exact=False")
