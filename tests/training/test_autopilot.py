@@ -176,12 +176,31 @@ def test_a_run_that_ends_in_a_bad_moment_gives_the_best_that_it_had(poisson, mon
 
 
 def test_both_kinds_are_tried_where_equations_are_not_linear(monkeypatch):
-    monkeypatch.setattr(flight, "TRYING", 0.02)
+    monkeypatch.setattr(flight, "TRYING", (0.02,))
     monkeypatch.setattr(flight, "default_stages", few)
     problem = Problem(on(square, Eq(-laplacian(u) + u**3, cos(x)), points=200), on(square.boundary, Eq(u, 0)))
     solution = solve(problem, seconds=20, progress=False)
     (note,) = [n for n in solution.program.notes if n.startswith("network: ")]
     assert "MLP" in note and "Siren" in note
+
+
+@pytest.mark.parametrize(
+    ("losses", "winner", "share"),
+    [
+        ((1e-6, 2e-5), "MLP", 0.03),  # far behind one that is settled: out after the first round
+        ((1e-3, 2e-2, 1e-3, 2e-6), "Siren", 0.06),  # nothing is settled at first, then the other one is
+        ((1e-3, 1e-2, 1e-4, 5e-4, 3e-5, 2e-5), "Siren", 0.12),
+    ],
+    ids=str,
+)
+def test_a_trial_ends_when_it_is_hopeless_and_not_before_that_can_be_known(monkeypatch, losses, winner, share):
+    given = itertools.chain(losses, itertools.repeat(1e-6))
+    monkeypatch.setattr(flight, "_judged", lambda *arguments: next(given))
+    monkeypatch.setattr(flight, "default_stages", few)
+    problem = Problem(on(square, Eq(-laplacian(u) + u**3, cos(x)), points=50), on(square.boundary, Eq(u, 0)))
+    solution = solve(problem, seconds=20, progress=False)
+    (note,) = [n for n in solution.program.notes if n.startswith("network: ")]
+    assert note.startswith(f"network: {winner}") and f"after {share * 20:.1f} s" in note
 
 
 def test_a_run_that_chose_its_network_goes_on_with_it(poisson, monkeypatch, tmp_path):

@@ -31,7 +31,7 @@ def candidates(problem: Problem, seconds: float) -> tuple[AbstractRecipe, ...]:
     weights = usual * (1 + 0.2 * (outputs - 1)) * (1.2 if dimensions > 2 else 1.0)
     if is_linear(problem):
         return (Siren(width=_width(weights, 2), depth=2),)
-    return (Siren(width=_width(weights, 3), depth=3), MLP(width=_width(weights, 4), depth=4))
+    return (MLP(width=_width(weights, 4), depth=4), Siren(width=_width(weights, 3), depth=3))
 
 
 def measured_points(problem: Problem) -> float:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,8 @@ from pinr.training.sampling import FreshPoints
 from pinr.training.stages import default_stages
 from pinr.training.trainer import Trainer
 
-TRYING = 0.12  # of the time for each network that is tried
+TRYING = (0.03, 0.06, 0.12)  # of the time for each network that is tried, in rounds
+HOPELESS, SETTLED = 10.0, 1e-4  # times the loss of the best one ends a trial, once that is so low: before, all may turn
 WORTH_TRYING = 8.0  # seconds in all, below which the first network is taken
 WORTH_GROWING = 20.0  # seconds left
 WORSE = 4.0  # times the loss: less is chance, of the points and of the weights of constraints
@@ -75,30 +76,51 @@ def _noted(run: Run, state: RunState, note: str) -> RunState:
     return replace(state, notes=(*state.notes, note))
 
 
+@dataclass
+class _Entrant:
+    """A network that is being tried, from when check and compiler were done: what they took is nobody's trial."""
+
+    recipe: AbstractRecipe
+    trainer: Trainer
+    state: RunState
+    began: float
+    loss: float = math.inf
+
+
 def _best(run: Run, recipes: Sequence[AbstractRecipe]) -> tuple[Trainer, RunState]:
-    """The recipe with the lowest loss after a short time each, with its state."""
+    """The recipe with the lowest loss after a short time each, with its state; hopeless ones get less time.
+
+    All go on from round to round (successive halving: Jamieson, Talwalkar, AISTATS 2016).
+    """
     assert run.seconds is not None
     if len(recipes) == 1 or run.seconds < WORTH_TRYING:
         trainer = _trainer(run, recipes[0])
         state = replace(_started(run, run.began, trainer), network=recipes[0].record())
         return trainer, _noted(run, state, f"network: {recipes[0]}")
-    trial = TRYING * run.seconds
-    judge: Program | None = None
-    tried = []
-    began = run.began
+    entrants, began = [], run.began
     for recipe in recipes:
         trainer = _trainer(run, recipe)
-        judge = judge or trainer.program
-        state = _started(run, began, trainer)  # what check and compiler took is nobody's trial
-        state = replace(trainer, until=state.seconds + trial, folder=None).run(state)
+        state = _started(run, began, trainer)
+        entrants.append(_Entrant(recipe, trainer, state, state.seconds))
         began = time.perf_counter()
-        tried.append((_judged(run, judge, trainer, trainer.parameters(state)), recipe, trainer, state))
-    tried.sort(key=lambda one: one[0])
-    loss, recipe, trainer, state = tried[0]
-    others = ", ".join(f"{worse:.1e} with {other}" for worse, other, *_ in tried[1:])
-    spent = sum(s.seconds for *_, s in tried)
-    state = replace(state, network=recipe.record(), seconds=spent)
-    return trainer, _noted(run, state, f"network: {recipe}; its loss is {loss:.1e} after {trial:.1f} s, {others}")
+    left, judge = list(entrants), entrants[0].trainer.program
+    for share in TRYING:
+        for entrant in left:
+            trainer = replace(entrant.trainer, until=entrant.began + share * run.seconds, folder=None)
+            entrant.state = trainer.run(entrant.state)
+            entrant.loss = _judged(run, judge, trainer, trainer.parameters(entrant.state))
+        best = min(left, key=lambda entrant: entrant.loss)
+        if best.loss < SETTLED:
+            left = [entrant for entrant in left if entrant.loss <= HOPELESS * best.loss]
+        if len(left) == 1:
+            break
+    others = ", ".join(f"{e.loss:.1e} with {e.recipe}" for e in entrants if e is not best)
+    spent = run.processes.agreed(time.perf_counter() - run.began)
+    state = replace(best.state, network=best.recipe.record(), seconds=spent)
+    trial = share * run.seconds
+    return best.trainer, _noted(
+        run, state, f"network: {best.recipe}; its loss is {best.loss:.1e} after {trial:.1f} s, {others}"
+    )
 
 
 def _judged(
