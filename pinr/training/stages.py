@@ -8,7 +8,9 @@ from pinr.optimizers import LBFGS, AbstractOptimizer, Adam, GaussNewton, SelfSca
 
 DEFAULT_SECONDS = 60.0
 SHARE_OF_ADAM = 0.15  # of the time; L-BFGS gains far more per second once Adam has found the shape
-SHARE_OF_START, LONGEST_START = 0.05, 3.0  # of the time, and seconds: what methods with a whole matrix need before
+# Of the time, and seconds: what Gauss–Newton needs before, and self-scaled Broyden, whose networks are larger.
+SHORT_START, LONGEST_SHORT_START = 0.02, 1.2
+SHARE_OF_START, LONGEST_START = 0.05, 3.0
 
 
 def default_stages(
@@ -23,10 +25,11 @@ def default_stages(
             last steps.
     """
     total = DEFAULT_SECONDS if seconds is None else seconds
-    start = min(SHARE_OF_START * total, LONGEST_START)
     if has_least_squares:
+        start = min(SHORT_START * total, LONGEST_SHORT_START)
         return (Adam(seconds=start), GaussNewton(seconds=total - start))
     if weights is not None and weights <= SelfScaledBroyden.most_weights:
+        start = min(SHARE_OF_START * total, LONGEST_START)
         return (Adam(seconds=start), SelfScaledBroyden(seconds=total - start))
     return (Adam(seconds=SHARE_OF_ADAM * total), LBFGS(seconds=(1 - SHARE_OF_ADAM) * total))
 
