@@ -187,9 +187,9 @@ def test_both_kinds_are_tried_where_equations_are_not_linear(monkeypatch):
 @pytest.mark.parametrize(
     ("losses", "winner", "share"),
     [
-        ((1e-6, 2e-5), "MLP", 0.03),  # far behind one that is settled: out after the first round
-        ((1e-3, 2e-2, 1e-3, 2e-6), "Siren", 0.06),  # nothing is settled at first, then the other one is
-        ((1e-3, 1e-2, 1e-4, 5e-4, 3e-5, 2e-5), "Siren", 0.12),
+        ((1e-6, 2e-5), "MLP", 0.04),  # far behind one that is settled: out after the first round
+        ((1e-3, 2e-2, 1e-3, 2e-6), "Siren", 0.12),  # nothing is settled at first
+        ((1e-6, 5e-6, 3e-7, 2e-7), "Siren", 0.12),
     ],
     ids=str,
 )

@@ -28,7 +28,7 @@ from pinr.training.sampling import FreshPoints
 from pinr.training.stages import default_stages
 from pinr.training.trainer import Trainer
 
-TRYING = (0.03, 0.06, 0.12)  # of the time for each network that is tried, in rounds
+TRYING = (0.04, 0.12)  # of the time for each network that is tried, in rounds
 HOPELESS, SETTLED = 10.0, 1e-4  # times the loss of the best one ends a trial, once that is so low: before, all may turn
 WORTH_TRYING = 8.0  # seconds in all, below which the first network is taken
 WORTH_GROWING = 20.0  # seconds left
