@@ -71,7 +71,9 @@ class Equations(Mapping[str, sympy.Eq]):
         for name in self.unknowns:
             if name not in standardisation.scale:
                 known = ", ".join(standardisation.scale)
-                message = f"The equations have the unknown `{name}`, and the data have {known}. Read this field as well."
+                message = (
+                    f"The equations have the unknown `{name}`, and the data have {known}. Read this field as well."
+                )
                 raise DeclarationError(message)
         mean, scale = standardisation.mean, standardisation.scale
         changes = {symbol: mean[name] + scale[name] * symbol for name, symbol in self.unknowns.items()}

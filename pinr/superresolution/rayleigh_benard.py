@@ -18,8 +18,8 @@ def rayleigh_benard(Ra: float = 1e6, Pr: float = 1.0) -> Equations:
     - `momentum_z`: `w_t + u w_x + w w_z + p_z = ν Δw + b`
     - `continuity`: `u_x + w_z = 0`
 
-    with `κ = (Ra Pr)^−½` and `ν = (Ra/Pr)^−½`: lengths are in heights H, temperatures in differences ΔT between the plates,
-    velocities in `√(g α ΔT H)`, and the pressure holds what a constant buoyancy lifts.
+    with `κ = (Ra Pr)^−½` and `ν = (Ra/Pr)^−½`: lengths are in heights H, temperatures in differences ΔT between the
+    plates, velocities in `√(g α ΔT H)`, times in `√(H/(g α ΔT))`. Buoyancy that depends on z alone is held by p.
 
     Args:
         Ra: The Rayleigh number, `g α ΔT H³/(ν κ)` of quantities with units.

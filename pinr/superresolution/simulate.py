@@ -12,7 +12,7 @@ from pinr.files.atomic import atomic_path
 from pinr.superresolution.convection import Convection
 
 CHUNK = 16  # frames that are compressed together
-FEWEST = 5  # steps between two frames
+LONGEST = 0.05  # of all steps: the time between two layers of plumes is about 1
 COURANT = 0.5  # of the step that `Convection.speed` allows
 ROUNDED = 2.0**-16  # values are rounded to multiples of it, which makes files small: 1e-5 of a velocity of 1
 
@@ -28,6 +28,7 @@ def simulate(
     until: float = 50.0,
     every: float = 0.25,
     seed: int = 0,
+    noise: float = 1e-3,
     report: Callable[[float, float, float], object] | None = None,
 ) -> None:
     """Convection from rest and small random buoyancy, as a file of p, b, u, w `(t, z, x)` in float32.
@@ -47,6 +48,7 @@ def simulate(
         until: The last time, in free-fall times.
         every: The time between two frames.
         seed: Of the random buoyancy at the start.
+        noise: Its size, the standard deviation of N in `b = noise · N z (1 − z)`.
         report: Called at every frame with time, kinetic energy and Nusselt number.
 
     Raises:
@@ -59,7 +61,8 @@ def simulate(
         raise DeclarationError(message)
     frames = round(until / every) + 1
     z, x = (np.arange(nz) + 0.5) / nz, (np.arange(nx) + 0.5) * length / nx
-    state, steps, count = flow.start(seed=seed), FEWEST, 0
+    fewest = math.ceil(every / LONGEST)
+    state, steps, count = flow.start(seed=seed, noise=noise), fewest, 0
     # Whole chunks are held until they are full, or each frame would compress its chunk anew.
     with atomic_path(path) as temporary, h5py.File(temporary, "w", rdcc_nbytes=1 << 26) as file:
         layout = {"chunks": (min(CHUNK, frames), nz, nx), "compression": "gzip", "shuffle": True}
@@ -73,7 +76,7 @@ def simulate(
                 held.dims[axis].attach_scale(file[name])
         for frame in range(frames):
             if frame:
-                steps = _steps(steps, every * flow.speed(state) / COURANT)
+                steps = _steps(steps, max(fewest, math.ceil(every * flow.speed(state) / COURANT)))
                 for _ in range(steps):
                     state = flow.step(state, every / steps)
                 count += steps
@@ -87,16 +90,15 @@ def simulate(
                 raise DeclarationError(message)
             if report is not None:
                 report(frame * every, now["kinetic_energy"], now["nusselt_volume"])
-        file.attrs.update(_description(flow, seed=seed, steps=count))
+        file.attrs.update(_description(flow, seed=seed, noise=noise, steps=count))
 
 
-def _steps(current: int, needed: float) -> int:
+def _steps(current: int, wanted: int) -> int:
     """Steps to the next frame; they change seldom, since each change inverts matrices."""
-    wanted = max(FEWEST, math.ceil(needed))
-    return math.ceil(1.1 * wanted) if not 0.6 * current <= wanted <= current else current
+    return current if 0.6 * current <= wanted <= current else math.ceil(1.1 * wanted)
 
 
-def _description(flow: Convection, *, seed: int, steps: int) -> dict[str, str | float | int]:
+def _description(flow: Convection, *, seed: int, noise: float, steps: int) -> dict[str, str | float | int]:
     return {
         "Ra": flow.rayleigh,
         "Pr": flow.prandtl,
@@ -109,7 +111,7 @@ def _description(flow: Convection, *, seed: int, steps: int) -> dict[str, str | 
         "equations": "div(u)=0; b_t + u.grad(b) = kappa lap(b); u_t + u.grad(u) = -grad(p) + nu lap(u) + b e_z; "
         "kappa=(Ra Pr)^-1/2, nu=(Ra/Pr)^-1/2",
         "boundary": "no-slip; b(z=0)=+0.5, b(z=1)=-0.5; x periodic; integral of p = 0; "
-        "start: b = 1e-3*noise*z*(1-z), u = 0",
+        f"start: b = {noise:g}*noise*z*(1-z), u = 0",
         "grid": "uniform, cell-centred in z and x (x periodic)",
         "quantisation": "values rounded to multiples of 2**-16",
         "solver": "pinr (Fourier x Legendre-Galerkin, streamfunction), 3/2 dealiasing",

@@ -128,9 +128,7 @@ def _shares(z: Array, plates: tuple[float, float]) -> Array:
     return shares / (plates[1] - plates[0])
 
 
-def _spectrum(
-    u: xarray.DataArray, w: xarray.DataArray, weights: xarray.DataArray, period: float
-) -> xarray.DataArray:
+def _spectrum(u: xarray.DataArray, w: xarray.DataArray, weights: xarray.DataArray, period: float) -> xarray.DataArray:
     """`E(k) = ½ (|û|² + |ŵ|²)` with both signs of the wavenumber together, mean over z."""
     count = u.sizes["x"]
     both = np.full(count // 2 + 1, 2.0)
