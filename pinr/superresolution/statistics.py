@@ -27,22 +27,20 @@ def statistics(
     positions that need not be evenly spaced. At the plates `u = w = 0` and `b = ± ½`. Lengths are in heights
     and times in free-fall times, so that `κ = (Ra Pr)^−½` and `ν = (Ra/Pr)^−½`.
 
-    | name | what |
-    |---|---|
-    | `kinetic_energy` | `E = ⟨u² + w²⟩/2` |
-    | `rms_velocity` | of one component, `U = √E`: there are two, not three |
-    | `dissipation` | `ε = 2 ν ⟨S : S⟩`, S the symmetric part of the velocity's gradient |
-    | `thermal_dissipation` | `κ ⟨|∇b|²⟩` |
-    | `enstrophy` | `⟨ω²⟩/2`; `ε = 2 ν · enstrophy` between plates |
-    | `taylor_scale` | `λ = U √(8 ν/ε)`, where three dimensions have 15: `⟨u_x²⟩ = ε/(8 ν)` in isotropic flow |
-    | `taylor_reynolds` | `U λ/ν` |
-    | `kolmogorov_length`, `_time`, `_velocity` | `(ν³/ε)^¼`, `(ν/ε)^½`, `(ν ε)^¼` |
-    | `integral_scale` | `2π Σ E(k)/k / Σ E(k)` over `k > 0`: the mean wavelength, weighted by energy |
-    | `nusselt_volume` | `1 + ⟨w b⟩/κ` |
-    | `nusselt_bottom`, `nusselt_top` | the mean of `−b_z` at the plate |
-    | `nusselt_thermal` | `⟨|∇b|²⟩` |
-    | `nusselt_viscous` | `1 + ε/κ` |
-    | `energy_spectrum` | `E(k)`, mean over z; `Σ E(k) = E` over all wavenumbers, 0 too (Parseval) |
+    - `kinetic_energy`: `E = ⟨u² + w²⟩/2`
+    - `rms_velocity`: of one component, `U = √E`: there are two, not three
+    - `dissipation`: `ε = 2 ν ⟨S : S⟩`, S the symmetric part of the velocity's gradient
+    - `thermal_dissipation`: `κ ⟨|∇b|²⟩`
+    - `enstrophy`: `⟨ω²⟩/2`; `ε = 2 ν · enstrophy` between plates
+    - `taylor_scale`: `λ = U √(8 ν/ε)`, where three dimensions have 15: `⟨u_x²⟩ = ε/(8 ν)` in isotropic flow
+    - `taylor_reynolds`: `U λ/ν`
+    - `kolmogorov_length`, `_time`, `_velocity`: `(ν³/ε)^¼`, `(ν/ε)^½`, `(ν ε)^¼`
+    - `integral_scale`: `2π Σ E(k)/k / Σ E(k)` over `k > 0`: the mean wavelength, weighted by energy
+    - `nusselt_volume`: `1 + ⟨w b⟩/κ`
+    - `nusselt_bottom`, `nusselt_top`: the mean of `−b_z` at the plate
+    - `nusselt_thermal`: `⟨|∇b|²⟩`
+    - `nusselt_viscous`: `1 + ε/κ`
+    - `energy_spectrum`: `E(k)`, mean over z; `Σ E(k) = E` over all wavenumbers, 0 too (Parseval)
 
     In a steady mean over time all five Nusselt numbers agree; how far they are apart tells about resolution and about
     how long the mean is. Kolmogorov's scales are those of the flow's dissipation; in two dimensions energy goes to

@@ -1,12 +1,17 @@
 """The solver against theory: the onset of convection, the order of its steps, the balance of energy."""
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
 
 from pinr import DeclarationError, FileFormatError
 from pinr.superresolution import Convection, residuals, simulate, statistics
+from pinr.superresolution.convection import _clamped, _held
 from pinr.superresolution.grid_dataset import GridDataset
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "rb2d_ra1e6.h5"
 
 RAYLEIGH = 3e4  # of the run that is made here
 CRITICAL_RAYLEIGH, CRITICAL_WAVENUMBER = (
@@ -120,3 +125,38 @@ def test_small_grids_and_wrong_numbers_are_refused(tmp_path):
         simulate(tmp_path / "run.h5", until=1.0, every=2.0)
     with pytest.raises(FileFormatError, match="does not exist"):
         simulate(tmp_path / "nowhere" / "run.h5", nx=8, nz=8, until=0.25)
+
+
+def fitted(flow, fields, z):
+    """The state whose values come nearest to fields on a grid, by polynomials of low degree."""
+    degree, columns = 34, flow.nx // 2  # beyond, polynomials through even positions swing
+    modes = {name: np.fft.rfft(values, axis=1, norm="forward")[:, :columns] for name, values in fields.items()}
+    modes["b"][:, 0] -= 0.5 - z
+    held = _held(flow.nz, z, 0)[:, :degree]
+    clamped = [_clamped(flow.nz, z, order)[:, :degree] for order in range(2)]
+    heat, stream = np.zeros((flow.nz - 2, columns), complex), np.zeros((flow.nz - 4, columns), complex)
+    mean = np.zeros((flow.nz - 2, 1))
+    heat[:degree] = np.linalg.lstsq(held, modes["b"])[0]
+    mean[:degree] = np.linalg.lstsq(held, modes["u"][:, :1].real)[0]
+    for column, k in enumerate(flow.wavenumbers[1:], start=1):
+        right = np.concatenate([modes["u"][:, column], modes["w"][:, column]])
+        stream[:degree, column] = np.linalg.lstsq(np.vstack([clamped[1], -1j * k * clamped[0]]), right)[0]
+    return flow.state(heat=heat, stream=stream, mean=mean)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.exists(), reason="needs the shared data")
+def test_another_solver_takes_the_same_way():
+    flow, first, frames = Convection(1e6), 120, 4
+    with h5py.File(DATA) as file:
+        z = file["z"][:]
+        state = fitted(flow, {name: file[name][first].astype(float) for name in "buw"}, z)
+        for _ in range(20 * frames):
+            state = flow.step(state, 0.0125)
+        found = flow.fields(state, z)
+        errors = {}
+        for name, values in found.items():
+            truth = file[name][first + frames].astype(float)
+            errors[name] = np.linalg.norm(values - truth) / np.linalg.norm(truth - truth.mean())
+    # The pressure of the file is that of a stage within its steps of 0.0125, not quite that of its frames.
+    assert max(errors[name] for name in "buw") < 2e-4 and errors["p"] < 5e-3, errors
