@@ -78,7 +78,11 @@ class StoredArray(BackendArray):  # type: ignore[misc,unused-ignore]
             if held.shape != self.shape or held.dtype != self.dtype:
                 message = f"`{self.path}` has changed since it was opened. Open it again."
                 raise FileFormatError(message)
-            return np.asarray(held[key])
+            try:
+                return np.asarray(held[key])
+            except OSError as error:
+                message = f"`{self.path}`, `{self.name}`, cannot be read: {error}. The file may be incomplete."
+                raise FileFormatError(message) from error
 
 
 def _in_hdf5(path: Path, fields: Sequence[str] | None, axes: Sequence[str] | None) -> xarray.Dataset:

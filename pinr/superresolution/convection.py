@@ -50,8 +50,8 @@ class Convection:
     divergence. Diffusion is implicit, the rest explicit and of second order in time; products are dealiased by 3/2.
 
     Args:
-        rayleigh: Ra.
-        prandtl: Pr.
+        Ra: The Rayleigh number.
+        Pr: The Prandtl number.
         length: The period in x; the height is 1.
         nx: Points in x, even; wavenumbers up to `nx/2 − 1` are kept.
         nz: Polynomials in z, at least 8.
@@ -60,18 +60,16 @@ class Convection:
         DeclarationError: A number is not as said.
     """
 
-    def __init__(
-        self, rayleigh: float, prandtl: float = 1.0, *, length: float = 4.0, nx: int = 256, nz: int = 64
-    ) -> None:
-        for name, value in (("rayleigh", rayleigh), ("prandtl", prandtl), ("length", length)):
+    def __init__(self, Ra: float, Pr: float = 1.0, *, length: float = 4.0, nx: int = 256, nz: int = 64) -> None:
+        for name, value in (("Ra", Ra), ("Pr", Pr), ("length", length)):
             if not (np.isfinite(value) and value > 0):
                 message = f"`Convection({name}={value!r})`: give a positive number."
                 raise DeclarationError(message)
         if nx < 4 or nx % 2 or nz < 8:
             message = f"`Convection(nx={nx!r}, nz={nz!r})`: nx is even and 4 or more, nz is 8 or more."
             raise DeclarationError(message)
-        self.rayleigh, self.prandtl, self.length, self.nx, self.nz = rayleigh, prandtl, length, nx, nz
-        self.diffusivity, self.viscosity = (rayleigh * prandtl) ** -0.5, (rayleigh / prandtl) ** -0.5
+        self.Ra, self.Pr, self.length, self.nx, self.nz = Ra, Pr, length, nx, nz
+        self.diffusivity, self.viscosity = (Ra * Pr) ** -0.5, (Ra / Pr) ** -0.5
         self.wavenumbers = 2 * np.pi / length * np.arange(nx // 2)
         self.nodes, self.weights = _quadrature(3 * nz // 2)
         self.points = 3 * nx // 2

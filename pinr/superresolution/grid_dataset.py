@@ -92,10 +92,7 @@ class GridDataset:
     @cached_property
     def standardisation(self) -> Standardisation:
         """The mean and deviation of every field in what a model is trained on: the selected part of all sources."""
-        if not self._standardise:
-            return Standardisation.none(self.fields)
-        blocks = ({name: block[name].values for name in self.fields} for run in self._held for block in _blocks(run))
-        return Standardisation.of(blocks, self.fields)
+        return self._measured if self._standardise else Standardisation.none(self.fields)
 
     def fine(self, source: Source | None = None, *, select: Mapping[str, Ends] | None = None) -> xarray.Dataset:
         """The fields as they are, in the units of the file; values are read when they are asked for.
@@ -164,11 +161,24 @@ class GridDataset:
             values[:, column] /= np.float32(self.standardisation.scale[name])
         coarse = self.coarsening.values(values, self.axes)
         if self.noise:
-            coarse = coarse + self.noise * generator.standard_normal(coarse.shape)
+            errors = self.noise * generator.standard_normal(coarse.shape)
+            for column, name in enumerate(self.fields):
+                errors[:, column] *= self._measured.scale[name] / self.standardisation.scale[name]
+            coarse = coarse + errors
         fine_places = {axis: np.stack([place[axis] for place in places]) for axis in self.axes}
         coarse_places = {axis: self.coarsening.places(fine_places[axis], axis) for axis in self.axes}
         coarse = coarse.astype(np.float32, copy=False)
         return Crops(self.fields, self.axes, coarse, values, coarse_places, fine_places)
+
+    @cached_property
+    def _measured(self) -> Standardisation:
+        blocks = ({name: block[name].values for name in self.fields} for run in self._held for block in _blocks(run))
+        found = Standardisation.of(blocks, self.fields)
+        for name in self.fields:
+            if not np.isfinite(found.mean[name]):
+                message = f"`{name}` has values that are not finite. Fill them in, or select a part without them."
+                raise DeclarationError(message)
+        return found
 
     @cached_property
     def _held(self) -> list[xarray.Dataset]:
@@ -208,8 +218,9 @@ class GridDataset:
                 )
                 raise DeclarationError(message)
         for axis in axes:
-            if axis not in found.coords or not np.all(np.diff(found[axis].values) > 0):
-                message = f"{written}: the axis `{axis}` has no increasing positions. Give them as its coordinate."
+            positions = found[axis].values if axis in found.coords else np.empty(0, dtype="U1")
+            if positions.dtype.kind not in "fiu" or not np.all(np.diff(positions) > 0):
+                message = f"{written}: the axis `{axis}` has no increasing positions. Give numbers as its coordinate."
                 raise DeclarationError(message)
         found = found.assign_attrs(periodic=" ".join(periods_of(found, self._periodic)))
         return found.transpose(*sorted(axes, key=lambda axis: axis != self.time))

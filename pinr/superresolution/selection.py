@@ -1,6 +1,7 @@
 """Parts of datasets by the positions of their axes."""
 
 from collections.abc import Mapping
+from numbers import Real
 
 import numpy as np
 import xarray
@@ -24,7 +25,7 @@ def selected(dataset: xarray.Dataset, select: Mapping[str, Ends]) -> xarray.Data
         if axis not in dataset.dims:
             message = f"{written}: there is no axis `{axis}`. The fields have {', '.join(map(str, dataset.dims))}."
             raise DeclarationError(message)
-        if not (isinstance(ends, tuple | list) and len(ends) == 2):
+        if not (isinstance(ends, tuple | list) and len(ends) == 2 and all(_is_end(end) for end in ends)):
             message = f'{written}: give two ends, such as `select={{"{axis}": (18, 41)}}`; None leaves one open.'
             raise DeclarationError(message)
         positions = np.asarray(dataset[axis], dtype=np.float64)
@@ -39,3 +40,7 @@ def selected(dataset: xarray.Dataset, select: Mapping[str, Ends]) -> xarray.Data
             raise DeclarationError(message)
         dataset = dataset.isel({axis: slice(int(inside[0]), int(inside[-1]) + 1)})
     return dataset
+
+
+def _is_end(end: object) -> bool:
+    return end is None or (isinstance(end, Real) and not isinstance(end, bool))

@@ -100,8 +100,8 @@ def _steps(current: int, wanted: int) -> int:
 
 def _description(flow: Convection, *, seed: int, noise: float, steps: int) -> dict[str, str | float | int]:
     return {
-        "Ra": flow.rayleigh,
-        "Pr": flow.prandtl,
+        "Ra": flow.Ra,
+        "Pr": flow.Pr,
         "kappa": flow.diffusivity,
         "nu": flow.viscosity,
         "Lx": flow.length,

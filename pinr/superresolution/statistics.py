@@ -32,7 +32,8 @@ def statistics(
     - `dissipation`: `ε = 2 ν ⟨S : S⟩`, S the symmetric part of the velocity's gradient
     - `thermal_dissipation`: `κ ⟨|∇b|²⟩`
     - `enstrophy`: `⟨ω²⟩/2`; `ε = 2 ν · enstrophy` between plates
-    - `taylor_scale`: `λ = U √(8 ν/ε)`, where three dimensions have 15: `⟨u_x²⟩ = ε/(8 ν)` in isotropic flow
+    - `taylor_scale`: `λ = U √(8 ν/ε)`, where three dimensions have 15; in isotropic flow `U²/⟨u_x²⟩ = λ²`,
+      since a wave of any direction has `⟨u_x²⟩ = ⟨ω²⟩ sin²θ cos²θ`, on average ⅛
     - `taylor_reynolds`: `U λ/ν`
     - `kolmogorov_length`, `_time`, `_velocity`: `(ν³/ε)^¼`, `(ν/ε)^½`, `(ν ε)^¼`
     - `integral_scale`: `2π Σ E(k)/k / Σ E(k)` over `k > 0`: the mean wavelength, weighted by energy
@@ -55,8 +56,7 @@ def statistics(
     Raises:
         DeclarationError: A field, an axis or a number is missing, or x is not periodic.
 
-    Reference: Siggia, Annu. Rev. Fluid Mech. 26, 1994 (the exact relations of Nusselt numbers and dissipations);
-    Batchelor, Phys. Fluids 12 Suppl. II, 1969 (isotropic flow in two dimensions).
+    Reference: Siggia, Annu. Rev. Fluid Mech. 26, 1994 (the exact relations of Nusselt numbers and dissipations).
     """
     check_flow(dataset)
     diffusivity, viscosity = diffusivities(dataset, Ra, Pr)

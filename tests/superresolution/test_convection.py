@@ -119,7 +119,7 @@ def test_a_seed_is_a_run(tmp_path):
 def test_small_grids_and_wrong_numbers_are_refused(tmp_path):
     with pytest.raises(DeclarationError, match=r"nx=7, nz=64"):
         Convection(1e6, nx=7)
-    with pytest.raises(DeclarationError, match=r"rayleigh=-1"):
+    with pytest.raises(DeclarationError, match=r"Ra=-1"):
         Convection(-1.0)
     with pytest.raises(DeclarationError, match=r"every=2\.0"):
         simulate(tmp_path / "run.h5", until=1.0, every=2.0)

@@ -212,6 +212,24 @@ def test_noise_is_relative_to_the_deviation_of_the_field(flow):
     assert noisy.coarsened().identical(noisy.coarsened())
 
 
+@pytest.mark.parametrize("standardise", [True, False])
+def test_noise_of_crops_is_that_of_the_whole(flow, standardise):
+    crops = [
+        made(flow, coarsen={}, noise=noise, standardise=standardise).crops(
+            4, size={"t": 13}, generator=np.random.default_rng(0)
+        )
+        for noise in (0.0, 0.05)
+    ]
+    whole = 1.0 if standardise else float(flow.w.std())
+    assert np.std(crops[1].coarse[:, 1] - crops[1].fine[:, 1]) == pytest.approx(0.05 * whole, rel=0.03)
+    assert np.array_equal(crops[0].coarse, crops[0].fine)
+
+
+def test_values_that_are_not_finite_are_named(flow):
+    with pytest.raises(DeclarationError, match="`w` has values that are not finite"):
+        made(flow.assign(w=flow.w.where(flow.w < 0.5))).standardisation  # noqa: B018
+
+
 def test_part_of_a_periodic_axis_is_not_periodic(flow):
     data = made(flow, select={"x": (0, 2)})
     assert data.periods == {} and data.fine().attrs["periodic"] == ""
@@ -229,6 +247,7 @@ WRONG = {
     "rule axis": ({"coarsen_by": {"y": "mean"}}, "the axes are t, z, x"),
     "select axis": ({"select": {"y": (0, 1)}}, "there is no axis `y`"),
     "select ends": ({"select": {"t": 18}}, "give two ends"),
+    "select texts": ({"select": {"t": ("a", "b")}}, "give two ends"),
     "select nothing": ({"select": {"t": (18, 41)}}, "nothing of `t` is in it, which has 13 positions from 0 to 1"),
     "periodic": ({"periodic": "y"}, "there is no axis `y`"),
     "noise": ({"noise": -1}, "`noise=-1`"),
@@ -262,6 +281,8 @@ def test_wrong_sources_are_named(flow, file, tmp_path):
         made([flow, flow]).fine()
     with pytest.raises(DeclarationError, match="no increasing positions"):
         made(flow.isel(x=slice(None, None, -1)))
+    with pytest.raises(DeclarationError, match=r"the axis `t` has no increasing positions\. Give"):
+        made(flow.assign_coords(t=flow.t.values.astype("M8[ns]")))
     with pytest.raises(DeclarationError, match="has the axes"):
         made(flow.assign(w=flow.w.isel(t=0)))
     with pytest.raises(DeclarationError, match="averages need even steps"):
