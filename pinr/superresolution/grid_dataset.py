@@ -121,11 +121,9 @@ class GridDataset:
         generator = np.random.default_rng(self.seed)
         variables = {}
         for name in self.fields:
-            values = np.concatenate(parts[name]) if parts[name] else np.empty(())
+            values = np.concatenate(parts[name])
             if self.noise:
-                values = values + self.noise * self.standardisation.scale[name] * generator.standard_normal(
-                    values.shape
-                )
+                values = values + self.noise * self._measured.scale[name] * generator.standard_normal(values.shape)
             kind = fine[name].dtype if fine[name].dtype.kind == "f" else np.dtype(np.float64)
             variables[name] = xarray.Variable(self.axes, values.astype(kind), fine[name].attrs)
         coordinates = {axis: (axis, places[axis], fine[axis].attrs) for axis in self.axes}

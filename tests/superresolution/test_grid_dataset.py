@@ -204,8 +204,9 @@ def test_a_constant_field_keeps_its_scale(flow):
     assert made(flow.assign(b=0 * flow.b + 7)).standardisation.scale["b"] == 1.0
 
 
-def test_noise_is_relative_to_the_deviation_of_the_field(flow):
-    clean, noisy = made(flow, coarsen={}), made(flow, coarsen={}, noise=0.05)
+@pytest.mark.parametrize("standardise", [True, False])
+def test_noise_is_relative_to_the_deviation_of_the_field(flow, standardise):
+    clean, noisy = made(flow, coarsen={}), made(flow, coarsen={}, noise=0.05, standardise=standardise)
     difference = noisy.coarsened()["w"] - clean.coarsened()["w"]
     assert float(difference.std()) == pytest.approx(0.05 * float(flow.w.std()), rel=0.03)
     assert noisy.fine().identical(clean.fine())
