@@ -1,0 +1,29 @@
+"""Super-resolution: fine fields from coarse ones, under the equations that they obey."""
+
+from pinr.superresolution.comparison import Comparison, Score, compare
+from pinr.superresolution.convection import Convection
+from pinr.superresolution.crops import Crops
+from pinr.superresolution.differences import derivative
+from pinr.superresolution.equations import Equations
+from pinr.superresolution.grid_dataset import GridDataset
+from pinr.superresolution.rayleigh_benard import rayleigh_benard
+from pinr.superresolution.residuals import residuals
+from pinr.superresolution.simulate import simulate
+from pinr.superresolution.standardisation import Standardisation
+from pinr.superresolution.statistics import statistics
+
+__all__ = [
+    "Comparison",
+    "Convection",
+    "Crops",
+    "Equations",
+    "GridDataset",
+    "Score",
+    "Standardisation",
+    "compare",
+    "derivative",
+    "rayleigh_benard",
+    "residuals",
+    "simulate",
+    "statistics",
+]
