@@ -5,7 +5,10 @@ from pinr.superresolution.convection import Convection
 from pinr.superresolution.crops import Crops
 from pinr.superresolution.differences import derivative
 from pinr.superresolution.equations import Equations
+from pinr.superresolution.fit import fit
 from pinr.superresolution.grid_dataset import GridDataset
+from pinr.superresolution.local_grid import LocalImplicitGrid
+from pinr.superresolution.model import SuperResolution
 from pinr.superresolution.rayleigh_benard import rayleigh_benard
 from pinr.superresolution.residuals import residuals
 from pinr.superresolution.simulate import simulate
@@ -18,12 +21,18 @@ __all__ = [
     "Crops",
     "Equations",
     "GridDataset",
+    "LocalImplicitGrid",
     "Score",
     "Standardisation",
+    "SuperResolution",
     "compare",
     "derivative",
+    "fit",
+    "load",
     "rayleigh_benard",
     "residuals",
     "simulate",
     "statistics",
 ]
+
+load = SuperResolution.load

@@ -1,0 +1,188 @@
+"""Training a network that makes fine fields of coarse ones, under equations."""
+
+import math
+import time
+from collections.abc import Mapping
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinr.errors import DeclarationError
+from pinr.superresolution.equation_rows import EquationRows
+from pinr.superresolution.equations import Equations
+from pinr.superresolution.grid_dataset import GridDataset
+from pinr.superresolution.local_grid import GridAxis, GridNetwork, LocalImplicitGrid
+from pinr.superresolution.model import SuperResolution
+from pinr.superresolution.spline import Axis, Lattice, interpolating, on_lattice, padded
+from pinr.training.progress import AbstractProgress, Silent, duration, progress_for
+
+SECONDS = 1200.0
+BATCH = 4
+FRAMES = 5  # coarse values along time in a crop
+RATE, LEAST_RATE, WARM_UP, DECAY = 2e-3, 1e-5, 100, 1e-3
+EVERY = 10.0  # seconds between lines of progress
+GAMMA = 0.05  # weight of the equations
+STEP = 2  # nodes from one point of the equations to the next: they ask for smoothness, not for every node
+
+
+@final
+class Fit:
+    """Steps of a training: crops, their values at nodes, and residuals between them."""
+
+    def __init__(
+        self,
+        data: GridDataset,
+        equations: Equations | None,
+        network: LocalImplicitGrid,
+        *,
+        gamma: float = GAMMA,
+        batch: int = BATCH,
+        seed: int = 0,
+    ) -> None:
+        self.data, self.batch, self.gamma = data, batch, gamma
+        self.axes = grid_axes(data)
+        self.network: GridNetwork = network.build(self.axes, len(data.fields), seed)
+        self.generator = np.random.default_rng(seed)
+        self.rows = None
+        if equations is not None and gamma > 0:
+            self.rows = EquationRows(equations, data.standardisation, data.fields, data.axes)
+            self.sizes = self._sizes()
+
+    def loss(self) -> tuple[Tensor, dict[str, float]]:
+        """The loss on fresh crops."""
+        size = {self.data.axes[0]: FRAMES}
+        crops = self.data.crops(self.batch, size=size, generator=self.generator)
+        coarse, fine = torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine)
+        coefficients = self.network(coarse)
+        axes = [axis.spline_axis(n) for axis, n in zip(self.axes, coarse.shape[2:], strict=True)]
+        whole = Lattice((0.0,) * len(axes), (1,) * len(axes), tuple(a.count for a in axes))
+        value = (0,) * len(axes)
+        data_loss = (on_lattice(coefficients, axes, whole, [value])[value] - fine).abs().mean()
+        parts = {"data": float(data_loss.detach())}
+        if self.rows is None:
+            return data_loss, parts
+        total = data_loss
+        for name, residual in self._residuals(coefficients, axes).items():
+            part = (residual / self.sizes[name]).abs().mean()
+            parts[name] = float(part.detach())
+            total = total + self.gamma * self.rows.equations.weights[name] * part
+        return total, parts
+
+    def _residuals(self, coefficients: Tensor, axes: list[Axis]) -> dict[str, Tensor]:
+        assert self.rows is not None
+        lattice = self._lattice(axes)
+        found = on_lattice(coefficients, axes, lattice, self.rows.indices)
+        flat = {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in found.items()}
+        return self.rows.residuals(flat, _places(self.data.axes, axes, lattice, len(coefficients)))
+
+    def _lattice(self, axes: list[Axis]) -> Lattice:
+        """Points at random between the nodes."""
+        starts = [float(self.generator.uniform(0, STEP)) for _ in axes]
+        counts = []
+        for start, axis in zip(starts, axes, strict=True):
+            last = axis.count if axis.is_periodic else axis.count - 1
+            counts.append(math.ceil((last - start) / STEP))
+        return Lattice(tuple(starts), (STEP,) * len(axes), tuple(counts))
+
+    def _sizes(self) -> dict[str, float]:
+        """Of the terms of the equations, on the fine fields themselves."""
+        assert self.rows is not None
+        crops = self.data.crops(4, size={self.data.axes[0]: FRAMES}, generator=np.random.default_rng(0))
+        fine = torch.from_numpy(crops.fine).double()
+        axes = [axis.spline_axis(n) for axis, n in zip(self.axes, crops.coarse.shape[2:], strict=True)]
+        lattice = Lattice((0.5,) * len(axes), (1,) * len(axes), tuple(a.count - 1 for a in axes))
+        found = on_lattice(padded(interpolating(fine, axes), axes), axes, lattice, self.rows.indices)
+        flat = {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in found.items()}
+        return self.rows.sizes(flat, _places(self.data.axes, axes, lattice, len(fine)))
+
+
+def grid_axes(data: GridDataset) -> tuple[GridAxis, ...]:
+    """The axes of a dataset as those of a network."""
+    found = []
+    for axis in data.axes:
+        step = data.steps[axis]
+        if step is None:
+            message = f"The steps of `{axis}` change; splines between nodes need even ones. Interpolate the data first."
+            raise DeclarationError(message)
+        rule = data.coarsening.rules[axis]
+        is_periodic = axis in data.periods
+        found.append(
+            GridAxis(
+                axis, data.coarsening.factors[axis], step, rule == "mean", is_periodic, is_periodic or axis == data.time
+            )
+        )
+    return tuple(found)
+
+
+def _places(names: tuple[str, ...], axes: list[Axis], lattice: Lattice, batch: int) -> Mapping[str, Tensor]:
+    own = [
+        (start + step * torch.arange(count, dtype=torch.float64)) * axis.spacing
+        for start, step, count, axis in zip(lattice.starts, lattice.steps, lattice.counts, axes, strict=True)
+    ]
+    grids = torch.meshgrid(*own, indexing="ij")
+    return {name: grid.reshape(-1).repeat(batch) for name, grid in zip(names, grids, strict=True)}
+
+
+def fit(
+    data: GridDataset,
+    equations: Equations | None = None,
+    *,
+    seconds: float = SECONDS,
+    network: LocalImplicitGrid | None = None,
+    gamma: float = GAMMA,
+    batch: int = BATCH,
+    seed: int = 0,
+    progress: AbstractProgress | bool = True,
+) -> SuperResolution:
+    """Train a network that makes the fine fields of a dataset from its coarse ones.
+
+    The loss is the mean absolute error of standardised fields at the nodes, and `gamma` times that of the equations
+    at points between them, each divided by the size of its largest term.
+
+    Args:
+        data: What to learn from.
+        equations: What fine fields obey; None trains on values alone.
+        seconds: Time for training.
+        network: The network; None is `LocalImplicitGrid()`.
+        gamma: Weight of the equations, beside which each has its own.
+        batch: Crops of a step.
+        seed: Of weights and crops.
+        progress: Whether to show progress, or how.
+
+    Raises:
+        DeclarationError: An argument is not as said, or the fields do not have even steps.
+    """
+    if not (isinstance(seconds, int | float) and 0 < seconds < math.inf):
+        message = f"`fit(…, seconds={seconds!r})`: the time must be positive."
+        raise DeclarationError(message)
+    if not 0 <= gamma < math.inf:
+        message = f"`fit(…, gamma={gamma!r})`: the weight of the equations is a number that is 0 or larger."
+        raise DeclarationError(message)
+    shown = progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent()
+    own = Fit(data, equations, network or LocalImplicitGrid(), gamma=gamma, batch=batch, seed=seed)
+    with shown:
+        steps = _train(own, seconds, shown)
+    notes = {"seconds": seconds, "steps": steps, "gamma": gamma, "seed": seed, "equations": list(equations or ())}
+    return SuperResolution(own.network, data.fields, data.standardisation, notes)
+
+
+def _train(own: Fit, seconds: float, progress: AbstractProgress) -> int:
+    """AdamW with a rate that decays to nothing at the end of the time."""
+    optimizer = torch.optim.AdamW(own.network.parameters(), lr=RATE, weight_decay=DECAY)
+    began, steps, last = time.perf_counter(), 0, -math.inf
+    while (spent := time.perf_counter() - began) < seconds:
+        rate = RATE * min(1.0, (steps + 1) / WARM_UP) * math.sqrt(1 - spent / seconds) + LEAST_RATE
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss, parts = own.loss()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        steps += 1
+        if spent - last >= EVERY:
+            last = spent
+            shown = ", ".join(f"{name} {value:.2e}" for name, value in parts.items())
+            progress.say(f"step {steps:,}, {duration(spent)}, {duration(seconds - spent)} left, {shown}")
+    return steps
