@@ -38,7 +38,7 @@ HALF_A_WAVE = math.pi / 2  # over [−1, 1]
 
 @final
 class Probe(nn.Module):
-    """`√2 sin(k Σ c_i ξ_i + φ_c)` on [−1, 1]: half a wave along every input if not said otherwise, a phase per component.
+    """`√2 sin(k Σ c_i ξ_i + φ_c)`: half a wave over [−1, 1] along every input if nobody says k, a phase per component.
 
     With `is_irregular` the waves are shorter and longer, `c_i ≠ 1`, so that nothing cancels by symmetry.
     """
@@ -72,8 +72,9 @@ def unknown_scales(
     waves = {name: _probe_wavenumber(problem, name) for name in blocks}
     scales: dict[str, float] = {}
     for unknown in problem.unknowns:
+        sizes = {unknown.name: 1.0}
         regular, irregular = (
-            {k: _probes(problem, assignments, {unknown.name: 1.0}, is_irregular=i, wavenumber=k) for k in waves.values()}
+            {k: _probes(problem, assignments, sizes, is_irregular=i, wavenumber=k) for k in waves.values()}
             for i in (False, True)
         )
         candidates = [

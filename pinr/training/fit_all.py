@@ -113,7 +113,8 @@ def fit_all(
 
 def _check(network: AbstractRecipe, group: int | None, sampling: AbstractSampling) -> None:
     if not isinstance(network, AbstractRecipe):
-        message = f"`fit_all(…, {_brief(network)})`: give a recipe such as `Siren(width=64, depth=3)`: each fit has its own."
+        written = _brief(network)
+        message = f"`fit_all(…, {written})`: give a recipe such as `Siren(width=64, depth=3)`: each fit has its own."
         raise DeclarationError(message)
     if group is not None and (not isinstance(group, int) or isinstance(group, bool) or group < 1):
         message = f"`fit_all(…, group={group!r})`: a group has at least one fit. Leave it out, and a size is measured."
@@ -128,7 +129,8 @@ def _problem_of(fit: Problem | AbstractSignal) -> Problem:
     if isinstance(fit, Problem):
         return fit
     if not isinstance(fit, AbstractSignal):
-        message = f"`fit_all([…, {_brief(fit)}])`: give problems, or signals such as `Image(pixels)` or `Image.read(…)`."
+        written = _brief(fit)
+        message = f"`fit_all([…, {written}])`: give problems, or signals such as `Image(pixels)` or `Image.read(…)`."
         raise DeclarationError(message)
     f = unknown("f", *fit.coordinates, size=len(fit.channels) or None)
     array = getattr(fit, "array", None)

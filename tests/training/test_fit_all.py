@@ -128,7 +128,10 @@ def test_nothing_gives_nothing():
         ([Problem(on(i, Eq(f, i.value))) for i in (IMAGES[0],)] + [Problem(on(IMAGES[1], Eq(f**3, IMAGES[1].value)))],
          Siren(4, 1), {"group": 2}, "has another form"),
     ],
-    ids=["no fit", "arrays", "long list", "no recipe", "no group", "growing points", "other sizes", "other losses", "other equations"],
+    ids=[
+        "no fit", "arrays", "long list", "no recipe", "no group", "growing points", "other sizes", "other losses",
+        "other equations",
+    ],
 )  # fmt: skip
 def test_mistakes_are_explained(fits, network, options, message):
     with pytest.raises(DeclarationError, match=message):
