@@ -266,7 +266,7 @@ def audio(options: argparse.Namespace) -> Iterator[Row]:
 
 def loudness(sound: Audio) -> Expr:
     """The root mean square over about a second, smooth in time: every second then counts the same."""
-    power = scipy.ndimage.gaussian_filter1d(sound.array.values**2, sound.rate / 4, mode="nearest")
+    power = scipy.ndimage.gaussian_filter1d(sound.array.values**2, sound.rate / 4, mode="reflect")
     every = np.linspace(0, len(power) - 1, 200).astype(int)
     return coefficient("loudness", np.sqrt(sound.array.copy(data=power)[every]), t)
 
@@ -351,7 +351,7 @@ def saved(rows: list[Row], options: argparse.Namespace) -> None:
     lines = RESULT.read_text(encoding="utf-8").splitlines() if RESULT.is_file() else []
     done = {task for task, _, _ in rows}
     old = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines if line.startswith("| ")]
-    table = [row for row in old[1:] if row[0] not in done] + [(*row, when) for row in rows]
+    table = [row for row in old[2:] if row[0] not in done] + [(*row, when) for row in rows]
     table.sort(key=lambda row: list(TASKS).index(row[0]))
     text = [*HEADER, *(f"| {' | '.join(row)} |" for row in table), "", *FOOTER]
     RESULT.write_text("\n".join(text) + "\n", encoding="utf-8")
