@@ -5,7 +5,7 @@
 - `image`: 256 × 256 pixels of a photograph, width 256, depth 4, 1,500 steps of Adam. Goal: 35 dB.
 - `speed`: CPU milliseconds of such a step beside the same network in plain torch, interleaved. Goal: less.
 - `gradients`: the photograph from the gradients of its spline. Goal: 30 dB after the free constant is removed.
-- `laplacian`: 64 × 64 pixels from `ΔI` of their spline `I` and the border; beside a sparse solve of the five-point
+- `laplacian`: 48 × 48 pixels from `ΔI` of their spline `I` and the border; beside a sparse solve of the five-point
   equations for the same `ΔI` and border on a grid four times as fine. Goal: 2 %.
 - `audio`: seven seconds of music (`../shared/data/audio/gt_bach.wav`, skipped where it is absent). Goal: 25 dB in every
   window of a second.
@@ -229,13 +229,13 @@ def from_border(value: Expr) -> Expr:
 
 
 def from_laplacian(options: argparse.Namespace) -> Iterator[Row]:
-    picture = photograph(options, side=64)
+    picture = photograph(options, side=48)
     low, high = unknown("low", x, y), unknown("high", x, y)
     u = from_border(picture.value) + (1 - x**2) * (1 - y**2) * (low + high)
     grid = Image(np.zeros([2 * n - 1 for n in picture.shape]), name="grid")  # between pixels as well
     problem = Problem(on(grid, Eq(laplacian(u), picture.laplacian), points=grid.population), name="Laplacian")
-    networks = {low: Siren(24, 2, omega=5), high: Siren(16 if options.quick else 64, 2, omega=30)}
-    solution, spent = trained(problem, networks, options, GaussNewton(steps=40), every=1000)
+    networks = {low: Siren(20, 2, omega=5), high: Siren(16 if options.quick else 72, 2, omega=30)}
+    solution, spent = trained(problem, networks, options, GaussNewton(steps=20), every=1000)
     value, data, spacing = finely(picture, 4)
     sparse = poisson(data, value, spacing)[::4, ::4]
     found = at_pixels(solution, u, picture)
@@ -255,9 +255,10 @@ def audio(options: argparse.Namespace) -> Iterator[Row]:
     sound = Audio.read(file)
     g = unknown("f", t)
     level = loudness(sound)
-    problem = Problem(on(sound, Eq(g / level, sound.value / level), points=8_192), reference={g: sound.array})
+    fit = on(sound, Eq(g / level, sound.value / level), points=sound.population // 5)
+    problem = Problem(fit, reference={g: sound.array})
     network = siren(options, first_omega=30_000)
-    solution, spent = trained(problem, network, options, Adam(steps=6_000, rate=1e-3), every=1)
+    solution, spent = trained(problem, network, options, Adam(steps=600, rate=1e-3), every=1)
     found = np.concatenate([solution.evaluate(g, t=part) for part in np.array_split(sound.positions[0], 20)])
     windows = range(math.ceil(len(found) / sound.rate))
     pieces = [slice(k * sound.rate, (k + 1) * sound.rate) for k in windows]
