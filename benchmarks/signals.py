@@ -118,7 +118,7 @@ def trained(
 
 def image(options: argparse.Namespace) -> Iterator[Row]:
     picture = photograph(options)
-    points = picture.population // 4
+    points = picture.population // 8
     problem = Problem(on(picture, Eq(f, picture.value), points=points), reference={f: picture.array})
     solution, spent = trained(problem, siren(options), options, Adam(steps=1500, rate=1e-3), every=1)
     found = solution.compare()
@@ -235,7 +235,7 @@ def from_laplacian(options: argparse.Namespace) -> Iterator[Row]:
     grid = Image(np.zeros([2 * n - 1 for n in picture.shape]), name="grid")  # between pixels as well
     problem = Problem(on(grid, Eq(laplacian(u), picture.laplacian), points=grid.population), name="Laplacian")
     networks = {low: Siren(20, 2, omega=5), high: Siren(16 if options.quick else 72, 2, omega=30)}
-    solution, spent = trained(problem, networks, options, GaussNewton(steps=20), every=1000)
+    solution, spent = trained(problem, networks, options, GaussNewton(steps=15), every=1000)
     value, data, spacing = finely(picture, 4)
     sparse = poisson(data, value, spacing)[::4, ::4]
     found = at_pixels(solution, u, picture)
