@@ -4,8 +4,9 @@
 
 - `image`: 256 × 256 pixels of a photograph, width 256, depth 4, 1,500 steps of Adam. Goal: 35 dB.
 - `speed`: CPU milliseconds of such a step beside the same network in plain torch, interleaved. Goal: less.
-- `gradients`: the photograph from the gradients of its spline. Goal: 30 dB after the free constant is removed.
-- `laplacian`: 48 × 48 pixels from `ΔI` of their spline `I` and the border; beside a sparse solve of the five-point
+- `gradients`: the photograph from the gradients of its spline, `--side` pixels and units wide (256). Goal: 30 dB after
+  the free constant is removed.
+- `laplacian`: 32 × 32 pixels from `ΔI` of their spline `I` and the border; beside a sparse solve of the five-point
   equations for the same `ΔI` and border on a grid four times as fine. Goal: 2 %.
 - `audio`: seven seconds of music (`../shared/data/audio/gt_bach.wav`, skipped where it is absent). Goal: 25 dB in every
   window of a second.
@@ -77,6 +78,7 @@ ARGUMENTS = argparse.ArgumentParser(description=__doc__, formatter_class=argpars
 ARGUMENTS.add_argument("--only", metavar="TASK", help="tasks whose name contains this")
 ARGUMENTS.add_argument("--seconds", type=float, default=900.0)
 ARGUMENTS.add_argument("--threads", type=int, default=2)
+ARGUMENTS.add_argument("--side", type=int, default=256, help="pixels of the photograph from its gradients")
 ARGUMENTS.add_argument("--quick", action="store_true")
 ARGUMENTS.add_argument("--save", action="store_true", help="write the table to benchmarks/results/signals.md")
 
@@ -184,18 +186,19 @@ def speed(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def gradients(options: argparse.Namespace) -> Iterator[Row]:
-    picture = photograph(options)
+    picture = photograph(options, side=options.side)
     low, high = unknown("low", x, y), unknown("high", x, y)
     u = 5 * low + high
     problem = Problem(
-        on(picture.box, Eq(grad(u), picture.gradient), points=picture.population // 8),
+        on(picture.box, Eq(grad(u), picture.gradient), points=picture.population // 4),
         on(picture.at(x=-1, y=-1), Eq(u, picture.value), weight=0.01),  # a single point: more would be noise
     )
-    networks = {low: Siren(32, 2, omega=5), high: siren(options)}
-    solution, spent = trained(problem, networks, options, SOAP(steps=1500, rate=1e-3), every=1)
+    high_network = siren(options) if options.quick else Siren(options.side, 4, omega=30)
+    networks = {low: Siren(32, 2, omega=5), high: high_network}
+    solution, spent = trained(problem, networks, options, SOAP(steps=600, rate=1e-3), every=1)
     show("gradients", solution, u, options)
     value = psnr(at_pixels(solution, u, picture), picture.array.values, free_constant=True)
-    yield "gradients", f"PSNR without the constant ({spent})", f"{value:.1f} dB"
+    yield "gradients", f"{picture.shape[0]}², PSNR without the constant ({spent})", f"{value:.1f} dB"
 
 
 def poisson(data: np.ndarray, border: np.ndarray, spacing: float) -> np.ndarray:
@@ -229,12 +232,12 @@ def from_border(value: Expr) -> Expr:
 
 
 def from_laplacian(options: argparse.Namespace) -> Iterator[Row]:
-    picture = photograph(options, side=48)
+    picture = photograph(options, side=32)
     low, high = unknown("low", x, y), unknown("high", x, y)
     u = from_border(picture.value) + (1 - x**2) * (1 - y**2) * (low + high)
     grid = Image(np.zeros([2 * n - 1 for n in picture.shape]), name="grid")  # between pixels as well
     problem = Problem(on(grid, Eq(laplacian(u), picture.laplacian), points=grid.population), name="Laplacian")
-    networks = {low: Siren(20, 2, omega=5), high: Siren(16 if options.quick else 72, 2, omega=30)}
+    networks = {low: Siren(16, 2, omega=5), high: Siren(16 if options.quick else 48, 2, omega=30)}
     solution, spent = trained(problem, networks, options, GaussNewton(steps=15), every=1000)
     value, data, spacing = finely(picture, 4)
     sparse = poisson(data, value, spacing)[::4, ::4]
@@ -243,7 +246,7 @@ def from_laplacian(options: argparse.Namespace) -> Iterator[Row]:
     own = 10 ** (-snr(sparse, picture.array.values) / 20)
     yield (
         "laplacian",
-        f"distance from the sparse solve ({spent}), of that from the image",
+        f"{picture.shape[0]}², distance from the sparse solve ({spent}); of that from the image",
         f"{10 ** (-snr(found, sparse) / 20):.2%}, {own:.2%}",
     )
 
