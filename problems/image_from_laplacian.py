@@ -7,7 +7,8 @@ the edges. The border is needed: without it, any harmonic function could be adde
 square of their frequency, so that coarse errors are the last to go.
 
 **Good values.** `ripples` from 1 to 5; more need more `pixels`, about eight to a ripple. A photograph has Laplacians
-of the size 1/h² at its edges, and wants width 256, depth 4, ω₀ = 30 and a GPU.
+of the size 1/h² at its edges, and wants four things more: points between the pixels as well, the border built into
+the unknown, a second network of low ω₀ for what is coarse, and Gauss–Newton; `docs/signals.md` has it in ten lines.
 
 **Reference.** The image itself, by a formula: a disc with a soft edge over ripples. The task is that of Sitzmann et
 al., Implicit Neural Representations with Periodic Activation Functions, NeurIPS 2020, there without the border.

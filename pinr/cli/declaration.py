@@ -20,7 +20,7 @@ class Declaration:
 
     Attributes:
         problem: What to solve.
-        options: `network` and `stages`, those of the two that the file defines, as `solve` takes them.
+        options: `network`, `stages` and `sampling`, those of them that the file defines, as `solve` takes them.
     """
 
     problem: "Problem"
@@ -48,7 +48,7 @@ def read_declaration(path: Path, settings: Mapping[str, str]) -> Declaration:
     problem = getattr(module, "problem", None)
     if not isinstance(problem, Problem):
         raise DeclarationError(_no_problem(module, path, Problem))
-    names = ("network", "stages")
+    names = ("network", "stages", "sampling")
     return Declaration(problem, {name: getattr(module, name) for name in names if hasattr(module, name)})
 
 

@@ -20,6 +20,7 @@ from pinr.compiler.collect import collect
 from pinr.compiler.fields import Assignment
 from pinr.compiler.known_values import known_values
 from pinr.declaration.ansatz import Exactness
+from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Points, Samples
@@ -32,46 +33,57 @@ NEGLIGIBLE = 0.01  # data smaller than this part of the largest say nothing abou
 NOT_CANCELLED = 0.1  # of the size under another probe: a smaller one has cancelled, as on a symmetric boundary
 NEAR_ONE = 3.0  # sizes within this factor of 1 are left alone, so that outputs stay in the user's units
 FREQUENCIES = (4.0, 30.0)  # bounds of the suggested first-layer frequency
+HALF_A_WAVE = math.pi / 2  # over [−1, 1]
 
 
 @final
 class Probe(nn.Module):
-    """`√2 sin(π/2 Σ k_i ξ_i + φ_c)`: half a wave over [−1, 1] along every input, a phase per component.
+    """`√2 sin(k Σ c_i ξ_i + φ_c)`: half a wave over [−1, 1] along every input if nobody says k, a phase per component.
 
-    With `is_irregular` the waves are shorter and longer, `k_i ≠ 1`, so that nothing cancels by symmetry.
+    With `is_irregular` the waves are shorter and longer, `c_i ≠ 1`, so that nothing cancels by symmetry.
     """
 
-    def __init__(self, outputs: Sequence[float], *, is_irregular: bool = False) -> None:
+    def __init__(
+        self, outputs: Sequence[float], *, is_irregular: bool = False, wavenumber: float = HALF_A_WAVE
+    ) -> None:
         super().__init__()
         self.amplitudes = torch.tensor(outputs, dtype=torch.float64) * math.sqrt(2.0)
         self.phases = 0.3 + torch.arange(len(outputs), dtype=torch.float64)
-        self.is_irregular = is_irregular
+        self.is_irregular, self.wavenumber = is_irregular, wavenumber
 
     def forward(self, points: Tensor) -> Tensor:
         inputs = points.shape[1]
         waves = torch.ones((inputs, len(self.phases)), dtype=torch.float64)
         if self.is_irregular:
             waves = waves * (0.6 + 0.37 * torch.arange(inputs, dtype=torch.float64))[:, None]
-        return torch.sin(points @ waves * (math.pi / 2) + self.phases) * self.amplitudes
+        return torch.sin(points @ waves * self.wavenumber + self.phases) * self.amplitudes
 
 
 def unknown_scales(
     problem: Problem, blocks: Mapping[str, Block], assignments: Sequence[Assignment], exactness: Exactness
 ) -> dict[str, float]:
-    """The expected size of every unknown, or of the network's part of it; 1 where the equations do not tell."""
+    """The expected size of every unknown, or of the network's part of it; 1 where the equations do not tell.
+
+    Data of more than the highest suggested frequency, such as the Laplacian of a photograph, are compared with what a
+    probe of their own wavenumber gives: what answers them is smaller by its square than half a wave would be.
+    """
     points = _points(problem, blocks)
     silent = _probes(problem, assignments, {})
+    waves = {name: _probe_wavenumber(problem, name) for name in blocks}
     scales: dict[str, float] = {}
     for unknown in problem.unknowns:
-        alone = _probes(problem, assignments, {unknown.name: 1.0})
-        irregular = _probes(problem, assignments, {unknown.name: 1.0}, is_irregular=True)
+        sizes = {unknown.name: 1.0}
+        regular, irregular = (
+            {k: _probes(problem, assignments, sizes, is_irregular=i, wavenumber=k) for k in waves.values()}
+            for i in (False, True)
+        )
         candidates = [
             data / _uncancelled(reaction, other)
             for name, block in blocks.items()
             for column, ((data, reaction), (_, other)) in enumerate(
                 zip(
-                    _sizes(block, points[name], silent, alone),
-                    _sizes(block, points[name], silent, irregular),
+                    _sizes(block, points[name], silent, regular[waves[name]]),
+                    _sizes(block, points[name], silent, irregular[waves[name]]),
                     strict=True,
                 )
             )
@@ -118,20 +130,31 @@ def first_frequency(problem: Problem) -> float:
     value is taken along every coordinate; the largest counts, times the number of coordinates, because
     the first layer's weights are U(±ω₀/n).
     """
-    found: list[tuple[float, float]] = []
-    for constraint in problem.constraints:
-        samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
-        for component in constraint.components:
-            others = [f for f in constraint.fields if not isinstance(f.label.payload, AbstractGrid)]
-            fixed = component.as_independent(*others, as_Add=True)[0] if others else component
-            if not fixed.free_symbols or constraint.parameters:
-                continue
-            found.append(_size_and_wavenumber(fixed, samples.points, constraint.region.bounds))
+    found = [pair for constraint in problem.constraints for pair in _sizes_and_wavenumbers(constraint)]
     largest = max((size for size, _ in found), default=0.0)
     wavenumber = max((k for size, k in found if size > NEGLIGIBLE * largest), default=0.0)
     inputs = max(len(u.coordinates) for u in problem.unknowns)
     low, high = FREQUENCIES
     return float(min(max(inputs * wavenumber, low), high))
+
+
+def _probe_wavenumber(problem: Problem, name: str) -> float:
+    """Half a wave, or that of the data of a constraint where no suggested frequency reaches it."""
+    found = _sizes_and_wavenumbers(problem.named_constraints[name])
+    _, wavenumber = max(found, default=(0.0, 0.0))
+    return wavenumber if wavenumber > FREQUENCIES[1] else HALF_A_WAVE
+
+
+def _sizes_and_wavenumbers(constraint: Constraint) -> list[tuple[float, float]]:
+    """Of the part of every equation that is free of unknowns, as far as it is no constant."""
+    samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
+    found: list[tuple[float, float]] = []
+    for component in constraint.components:
+        others = [f for f in constraint.fields if not isinstance(f.label.payload, AbstractGrid)]
+        fixed = component.as_independent(*others, as_Add=True)[0] if others else component
+        if fixed.free_symbols and not constraint.parameters:
+            found.append(_size_and_wavenumber(fixed, samples.points, constraint.region.bounds))
+    return found
 
 
 def _size_and_wavenumber(
@@ -172,11 +195,20 @@ def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet
 
 
 def _probes(
-    problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float], *, is_irregular: bool = False
+    problem: Problem,
+    assignments: Sequence[Assignment],
+    sizes: Mapping[str, float],
+    *,
+    is_irregular: bool = False,
+    wavenumber: float = HALF_A_WAVE,
 ) -> dict[str, nn.Module]:
     return {
         a.name: Scaled(
-            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components], is_irregular=is_irregular),
+            Probe(
+                [sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components],
+                is_irregular=is_irregular,
+                wavenumber=wavenumber,
+            ),
             [problem.bounds[name] for name in a.inputs],
             [1.0] * a.outputs,
         )

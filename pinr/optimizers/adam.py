@@ -30,7 +30,7 @@ class Adam(AbstractFirstOrder[AdamState]):
 
     Attributes:
         steps: budget in steps, one evaluation each.
-        rate: largest step per parameter, `α`. Good values: 1e-3 to 2e-3 for PDEs, 1e-4 to 3e-4 for signals (ω₀ = 30).
+        rate: largest step per parameter, `α`. Good values: 1e-3 to 2e-3 for PDEs, 3e-4 to 1e-3 for signals (ω₀ = 30).
         betas: memories `(β₁, β₂)` of the two means.
         epsilon: `ε`, below which a gradient counts as zero.
         schedule: course of the rate over the budget.

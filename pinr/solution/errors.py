@@ -6,6 +6,7 @@ import numpy as np
 import sympy
 
 from pinr.errors import DeclarationError
+from pinr.geometry.signal import AbstractSignal
 from pinr.geometry.suggestion import did_you_mean
 from pinr.solution.labels import text_of, whole_unknown
 from pinr.solution.metrics import relative_l2
@@ -44,8 +45,7 @@ def reference_of(solution: "Solution", unknown: Any = None) -> tuple[Any, Any]:
     references = {_name(expression): (expression, r) for expression, r in solution.problem.reference.items()}
     if not references:
         message = (
-            f"The problem {solution.problem.name!r} has no reference to compare with. "
-            "Give one: `Problem(…, reference={u: sin(pi * x)})`."
+            f"The problem {solution.problem.name!r} has no reference to compare with. {_what_can_be_given(solution)}"
         )
         raise DeclarationError(message)
     name = _name(unknown) if unknown is not None else next(iter(references))
@@ -56,6 +56,18 @@ def reference_of(solution: "Solution", unknown: Any = None) -> tuple[Any, Any]:
         )
         raise DeclarationError(message)
     return references[name]
+
+
+def _what_can_be_given(solution: "Solution") -> str:
+    """Which references there could be: a formula, an array, and that of a signal which the problem is about."""
+    u = solution.problem.unknowns[0].name
+    signals = [r for r in solution.problem.regions if isinstance(r, AbstractSignal) and hasattr(type(r), "array")]
+    array = f"{signals[0].name}.array" if signals else "array"
+    kind = "of the signal" if signals else "with named dimensions and positions (`xarray.DataArray`)"
+    return (
+        f"Give the array {kind}, `Problem(…, reference={{{u}: {array}}})`, or a formula, "
+        f"`reference={{{u}: sin(pi * x)}}`."
+    )
 
 
 def _error(solution: "Solution", expression: Any, reference: Any) -> float:

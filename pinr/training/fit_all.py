@@ -1,6 +1,7 @@
 """Many signals at once: problems of one form that differ in their data."""
 
 import math
+import reprlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ def fit_all(
 
 def _check(network: AbstractRecipe, group: int | None, sampling: AbstractSampling) -> None:
     if not isinstance(network, AbstractRecipe):
-        message = f"`fit_all(…, {network!r})`: give a recipe such as `Siren(width=64, depth=3)`: each fit has its own."
+        written = _brief(network)
+        message = f"`fit_all(…, {written})`: give a recipe such as `Siren(width=64, depth=3)`: each fit has its own."
         raise DeclarationError(message)
     if group is not None and (not isinstance(group, int) or isinstance(group, bool) or group < 1):
         message = f"`fit_all(…, group={group!r})`: a group has at least one fit. Leave it out, and a size is measured."
@@ -127,7 +129,8 @@ def _problem_of(fit: Problem | AbstractSignal) -> Problem:
     if isinstance(fit, Problem):
         return fit
     if not isinstance(fit, AbstractSignal):
-        message = f"`fit_all([…, {fit!r}])`: give problems, or signals such as `Image.read(…)`."
+        written = _brief(fit)
+        message = f"`fit_all([…, {written}])`: give problems, or signals such as `Image(pixels)` or `Image.read(…)`."
         raise DeclarationError(message)
     f = unknown("f", *fit.coordinates, size=len(fit.channels) or None)
     array = getattr(fit, "array", None)
@@ -136,6 +139,12 @@ def _problem_of(fit: Problem | AbstractSignal) -> Problem:
         name=fit.name,
         reference=None if array is None else {f: array},
     )
+
+
+def _brief(value: object) -> str:
+    """What was given, in a line: of an array only its shape."""
+    shape = getattr(value, "shape", None)
+    return reprlib.repr(value) if shape is None else f"{type(value).__name__} of shape {tuple(shape)}"
 
 
 def _best_size(ready: "Callable[[int], list[_Fit]]", total: int, stage: Adam, sampling: AbstractSampling) -> int:

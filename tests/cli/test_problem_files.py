@@ -2,6 +2,9 @@
 
 import pytest
 
+from pinr import FreshPoints
+from pinr.cli.declaration import read_declaration
+
 HEAD = "from pinr import Box, Eq, Problem, coordinates, laplacian, on, unknown\nx, y = coordinates('x y')\n"
 
 
@@ -72,6 +75,13 @@ def test_a_file_is_run_by_path_with_its_folder_importable_and_no_main(pinr, here
         "if __name__ == '__main__':\n    raise RuntimeError\n" + (here / poisson).read_text()
     )
     assert pinr("check", "below/b.py").exit_code == 0
+
+
+def test_a_file_may_say_how_points_are_drawn(here, poisson):
+    declared = (here / "poisson.py").read_text()
+    (here / "fresh.py").write_text(f"{declared}\nfrom pinr import FreshPoints\nsampling = FreshPoints(every=3)\n")
+    assert "sampling" not in read_declaration(here / "poisson.py", {}).options
+    assert read_declaration(here / "fresh.py", {}).options["sampling"] == FreshPoints(every=3)
 
 
 def test_list_names_the_problem_files_with_their_first_line_and_runs_nothing(pinr, here, poisson):

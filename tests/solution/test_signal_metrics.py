@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pinr import Adam, Eq, Image, Problem, Siren, coordinates, on, psnr, snr, solve, ssim, unknown
+from pinr import Adam, Box, Eq, Image, Problem, Siren, coordinates, on, psnr, snr, solve, ssim, unknown
 from pinr.errors import DeclarationError
 
 NUMBERS = np.random.default_rng(0)
@@ -72,4 +72,20 @@ def test_a_formula_is_no_signal():
     problem = Problem(on(image, Eq(f, image.value)), reference={f: x + y})
     solution = solve(problem, Siren(4, 1), stages=[Adam(steps=1)], progress=False)
     with pytest.raises(DeclarationError, match="its reference is a formula"):
+        solution.compare()
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        (Image(IMAGE, name="camera"), r"array of the signal, `Problem\(…, reference=\{f: camera.array\}\)`"),
+        (Box(x=(0, 1), y=(0, 1)), r"reference=\{f: array\}\)`, or a formula"),
+    ],
+    ids=["image", "box"],
+)
+def test_without_a_reference_the_error_says_what_can_be_given(region, words):
+    x, y = coordinates("x y")
+    f = unknown("f", x, y)
+    solution = solve(Problem(on(region, Eq(f, x))), Siren(4, 1), stages=[Adam(steps=1)], progress=False)
+    with pytest.raises(DeclarationError, match=words):
         solution.compare()

@@ -117,6 +117,8 @@ def test_nothing_gives_nothing():
     ("fits", "network", "options", "message"),
     [
         ([IMAGES[0], 3], Siren(4, 1), {}, "give problems, or signals"),
+        (np.zeros((9, 500, 500)), Siren(4, 1), {}, r"ndarray of shape \(500, 500\)\]\)`: give problems"),
+        ([list(range(10**4))], Siren(4, 1), {}, r"^.{,200}$"),
         (IMAGES, "siren", {}, "give a recipe"),
         (IMAGES, Siren(4, 1), {"group": 0}, "at least one fit"),
         (IMAGES, Siren(4, 1), {"sampling": FreshPoints()}, "more=None"),
@@ -126,7 +128,10 @@ def test_nothing_gives_nothing():
         ([Problem(on(i, Eq(f, i.value))) for i in (IMAGES[0],)] + [Problem(on(IMAGES[1], Eq(f**3, IMAGES[1].value)))],
          Siren(4, 1), {"group": 2}, "has another form"),
     ],
-    ids=["no fit", "no recipe", "no group", "growing points", "other sizes", "other losses", "other equations"],
+    ids=[
+        "no fit", "arrays", "long list", "no recipe", "no group", "growing points", "other sizes", "other losses",
+        "other equations",
+    ],
 )  # fmt: skip
 def test_mistakes_are_explained(fits, network, options, message):
     with pytest.raises(DeclarationError, match=message):

@@ -23,9 +23,10 @@ from pinr.compiler.program import compile_problem
 from pinr.derivatives.engines import values as values_engine
 from pinr.derivatives.engines.jets import has_compiled_kernels
 from pinr.errors import FileFormatError
-from pinr.training.sampling.counts import is_exhausted
+from pinr.training.sampling.counts import counts_of, is_exhausted
 
 x, y, z, t = coordinates("x y z", time="t")
+f = unknown("f", x, y)
 NUMBERS = np.random.default_rng(0)
 FILM = Video(NUMBERS.integers(0, 256, (4, 5, 6, 3), dtype=np.uint8), name="film")
 SCAN = Volume(NUMBERS.normal(size=(4, 5, 6)), name="scan")
@@ -83,6 +84,15 @@ def test_of_all_pixels_none_is_chosen():
     assert [draw.fresh["image"] for draw in drawn] == [500, 200]
     pixels = drawn[0].batch["image"].samples.points
     assert len(set(zip(pixels["x"], pixels["y"], strict=True))) == 500
+
+
+def test_there_are_no_more_points_than_pixels():
+    problem = Problem(on(IMAGE, Eq(f, IMAGE.value), points=200), on(IMAGE.boundary, Eq(f, IMAGE.value), points=10))
+    program = compile_problem(problem, Siren(6, 2), exact=False)
+    assert counts_of(program, 2.0) == {"image": 400, "boundary": 20}
+    assert counts_of(program, 7.0) == {"image": IMAGE.population, "boundary": 70}
+    more = compile_problem(fit(IMAGE, x, y, points=600), Siren(6, 2))
+    assert counts_of(more, 2.0) == {"image": 600}, "what was asked for stays"
 
 
 @pytest.mark.skipif(not has_compiled_kernels(torch.device("cpu")), reason="no C compiler")

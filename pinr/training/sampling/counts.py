@@ -10,12 +10,14 @@ from pinr.compiler.program import Program
 def counts_of(program: Program, factor: float = 1.0) -> dict[str, int]:
     """How many points every trained constraint gets: the declared or usual number, more of them by a factor.
 
-    Measured points are as many as they are, and a condition on integrals is one row.
+    Measured points are as many as they are, those of a grid are at most all of it, and a condition on integrals is one
+    row.
     """
     counts = {}
     for name, constraint in program.trained.items():
-        usual = point_count(constraint)
-        counts[name] = math.ceil(factor * usual) if has_free_points(constraint) else usual
+        usual, most = point_count(constraint), constraint.region.population or math.inf
+        grown = math.ceil(min(factor * usual, max(usual, most)))
+        counts[name] = grown if has_free_points(constraint) else usual
     return counts
 
 
