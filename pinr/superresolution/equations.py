@@ -24,12 +24,15 @@ class Equations(Mapping[str, sympy.Eq]):
         unknowns: The unknowns by the names of the fields.
         coordinates: By the names of the axes.
         weights: By name; 1 where nothing else is said.
+        mirrors: By the name of an axis, the fields that change their sign in a mirror image along it: of a solution
+            that is one, too.
     """
 
     equations: Mapping[str, sympy.Eq]
     unknowns: Mapping[str, Any]
     coordinates: Mapping[str, Any]
     weights: Mapping[str, float] = field(default_factory=dict)
+    mirrors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", {name: float(self.weights.get(name, 1.0)) for name in self.equations})

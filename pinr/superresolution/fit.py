@@ -45,6 +45,8 @@ class Fit:
         self.axes = grid_axes(data)
         self.network: GridNetwork = network.build(self.axes, len(data.fields), seed)
         self.generator = np.random.default_rng(seed)
+        mirrors = {} if equations is None else equations.mirrors
+        self.mirrors = {axis: odd for axis, odd in mirrors.items() if axis in data.periods}
         self.rows = None
         if equations is not None and gamma > 0:
             self.rows = EquationRows(equations, data.standardisation, data.fields, data.axes)
@@ -54,7 +56,7 @@ class Fit:
         """The loss on fresh crops."""
         size = {self.data.axes[0]: FRAMES}
         crops = self.data.crops(self.batch, size=size, generator=self.generator)
-        coarse, fine = torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine)
+        coarse, fine = self._mirrored(torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine))
         coefficients = self.network(coarse)
         axes = [axis.spline_axis(n) for axis, n in zip(self.axes, coarse.shape[2:], strict=True)]
         whole = Lattice((0.0,) * len(axes), (1,) * len(axes), tuple(a.count for a in axes))
@@ -64,11 +66,31 @@ class Fit:
         if self.rows is None:
             return data_loss, parts
         total = data_loss
-        for name, residual in self._residuals(coefficients, axes).items():
+        one = int(self.generator.integers(self.batch))  # of the crops: its many points tell what those of all would
+        for name, residual in self._residuals(coefficients[one : one + 1], axes).items():
             part = (residual / self.sizes[name]).abs().mean()
             parts[name] = float(part.detach())
             total = total + self.gamma * self.rows.equations.weights[name] * part
         return total, parts
+
+    def _mirrored(self, coarse: Tensor, fine: Tensor) -> tuple[Tensor, Tensor]:
+        """Half of the crops as their mirror images, along periodic axes of which the equations allow it."""
+        for axis, odd in self.mirrors.items():
+            place = 2 + self.data.axes.index(axis)
+            signs = torch.tensor([-1.0 if name in odd else 1.0 for name in self.data.fields])
+            shifts = torch.tensor(
+                [self.data.standardisation.mean[n] / self.data.standardisation.scale[n] for n in self.data.fields]
+            )
+            shape = (-1, *(1,) * len(self.axes))
+            signs, shifts = signs.reshape(shape), ((signs - 1) * shifts).reshape(shape)
+            is_mirrored = torch.from_numpy(self.generator.random(len(coarse)) < 0.5).reshape(
+                -1, 1, *(1,) * len(self.axes)
+            )
+            coarse, fine = (
+                torch.where(is_mirrored, signs * values.flip(place) + shifts.to(values), values)
+                for values in (coarse, fine)
+            )
+        return coarse, fine
 
     def _residuals(self, coefficients: Tensor, axes: list[Axis]) -> dict[str, Tensor]:
         assert self.rows is not None

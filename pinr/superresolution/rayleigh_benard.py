@@ -41,4 +41,4 @@ def rayleigh_benard(Ra: float = 1e6, Pr: float = 1.0) -> Equations:
         "momentum_z": Eq(w.diff(t) + u * w.diff(x) + w * w.diff(z) + p.diff(z), viscosity * laplacian(w) + b),
         "continuity": Eq(u.diff(x) + w.diff(z), 0),
     }
-    return Equations(equations, {"p": p, "b": b, "u": u, "w": w}, {"x": x, "z": z, "t": t})
+    return Equations(equations, {"p": p, "b": b, "u": u, "w": w}, {"x": x, "z": z, "t": t}, mirrors={"x": ("u",)})

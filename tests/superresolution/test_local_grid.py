@@ -175,6 +175,17 @@ def test_training_brings_values_and_residuals_down(data, gamma):
         assert history[-1][name] < 0.5 * first, name
 
 
+def test_mirror_images_are_those_of_the_fields_in_their_units(data):
+    own = Fit(data, rayleigh_benard(), SMALL, gamma=0.0)
+    own.generator = type("Always", (), {"random": staticmethod(np.zeros)})()
+    crops = data.crops(2, size={"t": 3}, generator=np.random.default_rng(0))
+    _, fine = own._mirrored(torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine))
+    for column, name in enumerate(FIELDS):
+        mean, scale = data.standardisation.mean[name], data.standardisation.scale[name]
+        expected = (mean + scale * crops.fine[:, column])[..., ::-1] * (-1 if name == "u" else 1)
+        np.testing.assert_allclose(mean + scale * fine[:, column].numpy(), expected, rtol=1e-5, atol=1e-5)
+
+
 def test_fit_gives_a_model_of_the_data(data):
     model = fit(data, seconds=4, network=LocalImplicitGrid(16, 2), batch=2, progress=False)
     fine, found = data.fine(), model.upsample(data.coarsened(), like=data.fine())
