@@ -1,8 +1,9 @@
 """Sizes of unknowns and residuals, estimated before training so that every number the optimizer sees is about 1.
 
-A smooth probe, half a wave across the box around the regions, stands in for the solution. Where an equation has a
-part `d` that is free of unknowns, the probe times `α = rms d / rms L(probe)` balances it: the largest such α
-is the size of the unknown. A residual is divided by the size that its terms then have.
+A smooth probe, half a wave across the box around the regions (shorter in a region that is far thinner than its box and
+has values held around it, `thinness`), stands in for the solution. Where an equation has a part `d` that is free of
+unknowns, the probe times `α = rms d / rms L(probe)` balances it: the largest such α is the size of the unknown. A
+residual is divided by the size that its terms then have.
 """
 
 import math
@@ -19,6 +20,7 @@ from pinr.compiler.block import Block, PointSet, initial_parameters
 from pinr.compiler.collect import collect
 from pinr.compiler.fields import Assignment
 from pinr.compiler.known_values import known_values
+from pinr.compiler.thinness import thinness
 from pinr.declaration.ansatz import Exactness
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
@@ -36,20 +38,20 @@ FREQUENCIES = (4.0, 30.0)  # bounds of the suggested first-layer frequency
 
 @final
 class Probe(nn.Module):
-    """`√2 sin(π/2 Σ k_i ξ_i + φ_c)`: half a wave over [−1, 1] along every input, a phase per component.
+    """`√2 sin(π/2 Σ k_i ξ_i + φ_c)`: `k` half waves over [−1, 1] along every input, a phase per component.
 
-    With `is_irregular` the waves are shorter and longer, `k_i ≠ 1`, so that nothing cancels by symmetry.
+    With `is_irregular` the waves are shorter and longer, `k_i ≠ k`, so that nothing cancels by symmetry.
     """
 
-    def __init__(self, outputs: Sequence[float], *, is_irregular: bool = False) -> None:
+    def __init__(self, outputs: Sequence[float], *, waves: float = 1.0, is_irregular: bool = False) -> None:
         super().__init__()
         self.amplitudes = torch.tensor(outputs, dtype=torch.float64) * math.sqrt(2.0)
         self.phases = 0.3 + torch.arange(len(outputs), dtype=torch.float64)
-        self.is_irregular = is_irregular
+        self.waves, self.is_irregular = waves, is_irregular
 
     def forward(self, points: Tensor) -> Tensor:
         inputs = points.shape[1]
-        waves = torch.ones((inputs, len(self.phases)), dtype=torch.float64)
+        waves = torch.full((inputs, len(self.phases)), self.waves, dtype=torch.float64)
         if self.is_irregular:
             waves = waves * (0.6 + 0.37 * torch.arange(inputs, dtype=torch.float64))[:, None]
         return torch.sin(points @ waves * (math.pi / 2) + self.phases) * self.amplitudes
@@ -60,11 +62,11 @@ def unknown_scales(
 ) -> dict[str, float]:
     """The expected size of every unknown, or of the network's part of it; 1 where the equations do not tell."""
     points = _points(problem, blocks)
-    silent = _probes(problem, assignments, {})
+    silent = _probes(problem, assignments, {}, exactness)
     scales: dict[str, float] = {}
     for unknown in problem.unknowns:
-        alone = _probes(problem, assignments, {unknown.name: 1.0})
-        irregular = _probes(problem, assignments, {unknown.name: 1.0}, is_irregular=True)
+        alone = _probes(problem, assignments, {unknown.name: 1.0}, exactness)
+        irregular = _probes(problem, assignments, {unknown.name: 1.0}, exactness, is_irregular=True)
         candidates = [
             data / _uncancelled(reaction, other)
             for name, block in blocks.items()
@@ -92,8 +94,10 @@ def residual_scales(
 ) -> dict[str, Tensor]:
     """The size of the terms of every residual component, for unknowns of these sizes; 1 where it is always 0."""
     points = _points(problem, blocks)
-    silent = _probes(problem, assignments, {})
-    full, irregular = (_probes(problem, assignments, sizes, is_irregular=irregular) for irregular in (False, True))
+    silent = _probes(problem, assignments, {}, exactness)
+    full, irregular = (
+        _probes(problem, assignments, sizes, exactness, is_irregular=irregular) for irregular in (False, True)
+    )
     scales = {}
     for name, block in blocks.items():
         data = _values(block, points[name], silent)
@@ -111,12 +115,12 @@ def met_columns(block: Block, exactness: Exactness) -> tuple[int, ...]:
     return tuple(column for number in met for column in block.parts[number] if column is not None)
 
 
-def first_frequency(problem: Problem) -> float:
+def first_frequency(problem: Problem, exactness: Exactness) -> float:
     """ω₀ for the first layer: the wavenumber of the known data across the box, in [−1, 1] coordinates.
 
     Of every part of an equation that is free of unknowns, the root mean square slope over the root mean square
     value is taken along every coordinate; the largest counts, times the number of coordinates, because
-    the first layer's weights are U(±ω₀/n).
+    the first layer's weights are U(±ω₀/n). In a thin region solutions have shorter waves, whatever the data.
     """
     found: list[tuple[float, float]] = []
     for constraint in problem.constraints:
@@ -131,6 +135,7 @@ def first_frequency(problem: Problem) -> float:
     wavenumber = max((k for size, k in found if size > NEGLIGIBLE * largest), default=0.0)
     inputs = max(len(u.coordinates) for u in problem.unknowns)
     low, high = FREQUENCIES
+    low /= min(thinness(problem, unknown, exactness) for unknown in problem.unknowns)
     return float(min(max(inputs * wavenumber, low), high))
 
 
@@ -172,11 +177,20 @@ def _points(problem: Problem, blocks: Mapping[str, Block]) -> dict[str, PointSet
 
 
 def _probes(
-    problem: Problem, assignments: Sequence[Assignment], sizes: Mapping[str, float], *, is_irregular: bool = False
+    problem: Problem,
+    assignments: Sequence[Assignment],
+    sizes: Mapping[str, float],
+    exactness: Exactness,
+    *,
+    is_irregular: bool = False,
 ) -> dict[str, nn.Module]:
     return {
         a.name: Scaled(
-            Probe([sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components], is_irregular=is_irregular),
+            Probe(
+                [sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components],
+                waves=min(thinness(problem, u, exactness) for u in a.unknowns) ** -0.5,
+                is_irregular=is_irregular,
+            ),
             [problem.bounds[name] for name in a.inputs],
             [1.0] * a.outputs,
         )

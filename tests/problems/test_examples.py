@@ -9,7 +9,14 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "examples"
 # Reached in a second or two on a slow, busy core; a field of zeros has the error 1.
-BOUNDS = {"poisson": 0.05, "damped_beam": 0.9, "heated_plate": 0.2, "own_network": 0.1, "many_images": 0.5}
+BOUNDS = {
+    "poisson": 0.05,
+    "damped_beam": 0.9,
+    "heated_plate": 0.2,
+    "own_network": 0.1,
+    "many_images": 0.5,
+    "heat_in_a_scan": 0.1,
+}
 SECONDS = 6  # the first run on a machine compiles its kernels meanwhile
 
 
