@@ -8,8 +8,8 @@ from pinr.declaration.problem import Problem
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import PinrError
 
-# Of the box: thicker regions count as their box, since half a wave across it is an estimate that is no better.
-THIN = 0.5
+# Of the box: thicker regions, plates with holes among them, count as their box. Half a wave is a rough estimate anyway.
+THIN = 0.35
 
 
 def thinness(problem: Problem, unknown: UnknownField, exactness: Exactness) -> float:

@@ -17,9 +17,8 @@ from pinr.solution.inside import in_shadow, regions_of
 Array = NDArray[np.float64]
 Points = Mapping[str, Array]
 
-MARGIN = (
-    1e-3  # of the region's size: vertices of meshes and rounded numbers are that near, and smooth fields do not mind
-)
+MARGIN = 1e-3  # of the region's size: vertices of meshes and rounded numbers are that near, smooth fields do not mind
+ROUNDING = 1e-9  # of a coordinate: where a region has no extent
 
 
 class ExtrapolationWarning(UserWarning):
@@ -83,7 +82,7 @@ def _is_near(region: AbstractRegion, points: Points) -> NDArray[np.bool_]:
         margins[name] = MARGIN * (high - low)
         values = low + np.mod(points[name] - low, high - low) if name in region.periodic else points[name]
         own[name] = np.clip(values, low, high)
-        found &= np.abs(own[name] - values) <= margins[name] + MARGIN**3 * max(abs(low), abs(high))
+        found &= np.abs(own[name] - values) <= margins[name] + ROUNDING * max(abs(low), abs(high))
     if not own or region.dimension < len(region.names):
         return found
     ways = [{}, *({name: sign * margin} for name, margin in margins.items() for sign in (-1.0, 1.0))]

@@ -52,7 +52,7 @@ def test_a_bent_tube_is_thinner_by_the_ratio_of_mean_distances():
     radius, side = 0.1, 2 * 0.8
     of_the_box = 1 / (2 / side + 2 / side + 2 / (2 * radius))
     found = kappa(held(tube(radius), T))
-    assert found == 1.0 and radius / 2 / of_the_box > 0.5  # its box is flat already
+    assert found == 1.0 and radius / 2 / of_the_box > 0.35  # its box is flat already
     standing = tube(radius) | LevelSet(sqrt((sqrt(x**2 + z**2) - 0.7) ** 2 + y**2) < radius, CUBE, resolution=80)
     assert kappa(held(standing, T)) == pytest.approx(radius / 2 / (side / 6), rel=0.1)
 
