@@ -41,7 +41,7 @@ from pinr.language.quantities import quantity
 from pinr.language.tensors import curl, outer, sym, trace
 from pinr.networks import MLP, FourierFeatures, ModifiedMLP, PirateNet, ResidualMLP, Siren
 from pinr.optimizers import LBFGS, SOAP, Adam, GaussNewton, MatrixFreeGaussNewton, SelfScaledBroyden
-from pinr.solution import Solution, psnr, snr, ssim
+from pinr.solution import ExtrapolationWarning, Solution, psnr, snr, ssim
 from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
 from pinr.training.fit_all import fit_all
 from pinr.training.precision import tf32
@@ -65,6 +65,7 @@ __all__ = [
     "Cylinder",
     "DeclarationError",
     "Eq",
+    "ExtrapolationWarning",
     "FileFormatError",
     "Finding",
     "FixedWeights",

@@ -14,6 +14,7 @@ from typing import final
 from typing_extensions import override
 
 from pinr.cli.settings import with_settings
+from pinr.cli.without_training import without_training
 from pinr.errors import DeclarationError, PinrError
 from pinr.geometry.suggestion import did_you_mean
 
@@ -31,7 +32,7 @@ def run_file(path: Path, settings: Mapping[str, str]) -> ModuleType:
 
     Raises:
         DeclarationError: There is no such file, or a setting does not fit.
-        ProblemFileError: The file raises something.
+        ProblemFileError: The file raises something, or trains.
     """
     if not path.is_file():
         near = [str(p) for p in path.parent.glob("*.py")] if path.parent.is_dir() else []
@@ -39,7 +40,7 @@ def run_file(path: Path, settings: Mapping[str, str]) -> ModuleType:
         message = f"`{path}` {what}; it must be a Python file that defines `problem`.{did_you_mean(str(path), near)}"
         raise DeclarationError(message)
     file = str(path.resolve())
-    tree = with_settings(_parsed(path), settings, file=path.name)
+    tree = without_training(with_settings(_parsed(path), settings, file=path.name))
     name = f"_pinr_problem_{path.stem}"
     folder = str(path.resolve().parent)
     if folder not in sys.path:

@@ -250,7 +250,7 @@ def compile_problem(
         name: compile_block(name, exactness.relieved(name, constraint.components), fields, exactness.ansaetze)
         for name, constraint in problem.named_constraints.items()
     }
-    frequency = first_frequency(problem)
+    frequency = first_frequency(problem, exactness)
     scales = unknown_scales(problem, blocks, assignments, exactness)
     generator = torch.Generator().manual_seed(0)
     periodic = {a.name: periodic_intervals(problem, a) for a in assignments}

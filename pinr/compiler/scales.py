@@ -1,8 +1,9 @@
 """Sizes of unknowns and residuals, estimated before training so that every number the optimizer sees is about 1.
 
-A smooth probe, half a wave across the box around the regions, stands in for the solution. Where an equation has a
-part `d` that is free of unknowns, the probe times `α = rms d / rms L(probe)` balances it: the largest such α
-is the size of the unknown. A residual is divided by the size that its terms then have.
+A smooth probe, half a wave across the box around the regions (shorter in a region that is far thinner than its box and
+has values held around it, `thinness`), stands in for the solution. Where an equation has a part `d` that is free of
+unknowns, the probe times `α = rms d / rms L(probe)` balances it: the largest such α is the size of the unknown. A
+residual is divided by the size that its terms then have.
 """
 
 import math
@@ -19,6 +20,7 @@ from pinr.compiler.block import Block, PointSet, initial_parameters
 from pinr.compiler.collect import collect
 from pinr.compiler.fields import Assignment
 from pinr.compiler.known_values import known_values
+from pinr.compiler.thinness import thinness
 from pinr.declaration.ansatz import Exactness
 from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
@@ -68,13 +70,13 @@ def unknown_scales(
     probe of their own wavenumber gives: what answers them is smaller by its square than half a wave would be.
     """
     points = _points(problem, blocks)
-    silent = _probes(problem, assignments, {})
+    silent = _probes(problem, assignments, {}, exactness)
     waves = {name: _probe_wavenumber(problem, name) for name in blocks}
     scales: dict[str, float] = {}
     for unknown in problem.unknowns:
         sizes = {unknown.name: 1.0}
         regular, irregular = (
-            {k: _probes(problem, assignments, sizes, is_irregular=i, wavenumber=k) for k in waves.values()}
+            {k: _probes(problem, assignments, sizes, exactness, is_irregular=i, wavenumber=k) for k in waves.values()}
             for i in (False, True)
         )
         candidates = [
@@ -104,8 +106,10 @@ def residual_scales(
 ) -> dict[str, Tensor]:
     """The size of the terms of every residual component, for unknowns of these sizes; 1 where it is always 0."""
     points = _points(problem, blocks)
-    silent = _probes(problem, assignments, {})
-    full, irregular = (_probes(problem, assignments, sizes, is_irregular=irregular) for irregular in (False, True))
+    silent = _probes(problem, assignments, {}, exactness)
+    full, irregular = (
+        _probes(problem, assignments, sizes, exactness, is_irregular=irregular) for irregular in (False, True)
+    )
     scales = {}
     for name, block in blocks.items():
         data = _values(block, points[name], silent)
@@ -123,18 +127,19 @@ def met_columns(block: Block, exactness: Exactness) -> tuple[int, ...]:
     return tuple(column for number in met for column in block.parts[number] if column is not None)
 
 
-def first_frequency(problem: Problem) -> float:
+def first_frequency(problem: Problem, exactness: Exactness) -> float:
     """ω₀ for the first layer: the wavenumber of the known data across the box, in [−1, 1] coordinates.
 
     Of every part of an equation that is free of unknowns, the root mean square slope over the root mean square
     value is taken along every coordinate; the largest counts, times the number of coordinates, because
-    the first layer's weights are U(±ω₀/n).
+    the first layer's weights are U(±ω₀/n). In a thin region solutions have shorter waves, whatever the data.
     """
     found = [pair for constraint in problem.constraints for pair in _sizes_and_wavenumbers(constraint)]
     largest = max((size for size, _ in found), default=0.0)
     wavenumber = max((k for size, k in found if size > NEGLIGIBLE * largest), default=0.0)
     inputs = max(len(u.coordinates) for u in problem.unknowns)
     low, high = FREQUENCIES
+    low /= min(thinness(problem, unknown, exactness) for unknown in problem.unknowns)
     return float(min(max(inputs * wavenumber, low), high))
 
 
@@ -198,6 +203,7 @@ def _probes(
     problem: Problem,
     assignments: Sequence[Assignment],
     sizes: Mapping[str, float],
+    exactness: Exactness,
     *,
     is_irregular: bool = False,
     wavenumber: float = HALF_A_WAVE,
@@ -207,13 +213,18 @@ def _probes(
             Probe(
                 [sizes.get(u.name, 0.0) for u in a.unknowns for _ in u.real_components],
                 is_irregular=is_irregular,
-                wavenumber=wavenumber,
+                wavenumber=max(wavenumber, HALF_A_WAVE * _shortening(problem, a, exactness)),
             ),
             [problem.bounds[name] for name in a.inputs],
             [1.0] * a.outputs,
         )
         for a in assignments
     }
+
+
+def _shortening(problem: Problem, assignment: Assignment, exactness: Exactness) -> float:
+    """How many times shorter waves are in a region that is thinner than its box."""
+    return float(min(thinness(problem, unknown, exactness) for unknown in assignment.unknowns) ** -0.5)
 
 
 def _sizes(

@@ -22,6 +22,7 @@ ORDERS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 LARGEST_HEADER = 2**16
 # Numbers whose bytes are read in the wrong order have arbitrary exponents; no shape spans so much.
 LARGEST_SPREAD = 1e15
+SMALLEST_SIZE = 1e-37  # whole numbers and halves read in the wrong order are below 1e-38 in single precision
 
 
 @final
@@ -249,6 +250,12 @@ def _check_spread(path: Path, columns: Mapping[str, Numbers]) -> None:
     for name in {"x", "y", "z"} & columns.keys():
         sizes = np.abs(columns[name])
         sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+        if sizes.size and sizes.max() < SMALLEST_SIZE:
+            message = (
+                f"`{path}`: the {name} of its vertices are at most {sizes.max():.2g}, less than any size: the bytes "
+                "are not in the order that the header says. Write it again."
+            )
+            raise FileFormatError(message)
         if sizes.size > 1 and sizes.max() > LARGEST_SPREAD * float(np.median(sizes)):
             message = (
                 f"`{path}`: the {name} of its vertices reach {sizes.max():.2g}, with a median of "

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from pinr.optimizers.budget import check_budget
 from pinr.optimizers.first_order import AbstractFirstOrder, AbstractFirstOrderState
+from pinr.optimizers.named_arguments import with_checked_fields
 from pinr.optimizers.objective import Objective
 from pinr.optimizers.vector import Vector, owned_vector
 
@@ -19,6 +20,7 @@ class AdamState(AbstractFirstOrderState):
 
 
 @final
+@with_checked_fields
 @dataclass(frozen=True, kw_only=True)
 class Adam(AbstractFirstOrder[AdamState]):
     """Steps of about `rate` in every parameter, whatever the size of its gradient.

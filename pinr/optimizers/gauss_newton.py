@@ -11,6 +11,7 @@ from pinr.optimizers.argument_checks import check_argument
 from pinr.optimizers.budget import check_budget
 from pinr.optimizers.damped import AbstractDamped, AbstractDampedState, not_finite
 from pinr.optimizers.damped_equations import AbstractFactorizedEquations, KernelEquations, NormalEquations
+from pinr.optimizers.named_arguments import with_checked_fields
 from pinr.optimizers.objective import LeastSquares
 from pinr.optimizers.vector import Vector, owned_vector
 
@@ -24,6 +25,7 @@ class GaussNewtonState(AbstractDampedState):
 
 
 @final
+@with_checked_fields
 @dataclass(frozen=True, kw_only=True)
 class GaussNewton(AbstractDamped[GaussNewtonState]):
     """Steps `d` with `(JᵀJ + λ D) d = −Jᵀr` for a loss `|r|²` with the Jacobian `J` of its rows.

@@ -10,6 +10,7 @@ from typing_extensions import override
 from pinr.optimizers.argument_checks import check_argument, is_count
 from pinr.optimizers.budget import check_budget
 from pinr.optimizers.curvature_pairs import CurvaturePairs
+from pinr.optimizers.named_arguments import with_checked_fields
 from pinr.optimizers.quasi_newton import (
     AbstractQuasiNewton,
     AbstractQuasiNewtonState,
@@ -33,6 +34,7 @@ class LBFGSState(AbstractQuasiNewtonState):
 
 
 @final
+@with_checked_fields
 @dataclass(frozen=True, kw_only=True)
 class LBFGS(AbstractQuasiNewton[LBFGSState, CurvaturePairs]):
     """Steps along `−H ∇L`, with `H` the inverse Hessian as the last steps showed it, and a strong Wolfe line search.

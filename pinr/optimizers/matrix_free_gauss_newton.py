@@ -12,6 +12,7 @@ from pinr.optimizers.budget import check_budget
 from pinr.optimizers.conjugate_gradients import conjugate_gradients
 from pinr.optimizers.damped import AbstractDamped, AbstractDampedState, not_finite
 from pinr.optimizers.damped_equations import AbstractDampedEquations, floored
+from pinr.optimizers.named_arguments import with_checked_fields
 from pinr.optimizers.nystrom import Nystrom, nystrom
 from pinr.optimizers.objective import LeastSquares, Products
 from pinr.optimizers.vector import Vector, owned_vector
@@ -39,6 +40,7 @@ class MatrixFreeGaussNewtonState(AbstractDampedState):
 
 
 @final
+@with_checked_fields
 @dataclass(frozen=True, kw_only=True)
 class MatrixFreeGaussNewton(AbstractDamped[MatrixFreeGaussNewtonState]):
     """Steps `d` with `(JᵀJ + λD) d = −Jᵀr` by conjugate gradients; no matrix is formed.

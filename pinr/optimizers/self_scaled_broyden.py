@@ -11,6 +11,7 @@ from pinr.errors import DeclarationError
 from pinr.optimizers.argument_checks import check_argument, is_count
 from pinr.optimizers.budget import check_budget
 from pinr.optimizers.inverse_hessian import InverseHessian
+from pinr.optimizers.named_arguments import with_checked_fields
 from pinr.optimizers.quasi_newton import (
     AbstractQuasiNewton,
     AbstractQuasiNewtonState,
@@ -41,6 +42,7 @@ class SelfScaledBroydenState(AbstractQuasiNewtonState):
 
 
 @final
+@with_checked_fields
 @dataclass(frozen=True, kw_only=True)
 class SelfScaledBroyden(AbstractQuasiNewton[SelfScaledBroydenState, InverseHessian]):
     """Steps along `−H ∇L` with a dense `H` that every step corrects and rescales, and a strong Wolfe line search.

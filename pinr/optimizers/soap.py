@@ -14,6 +14,7 @@ from pinr.optimizers.budget import check_budget
 from pinr.optimizers.eigenbasis import eigenbasis, refreshed
 from pinr.optimizers.first_order import AbstractFirstOrder, AbstractFirstOrderState
 from pinr.optimizers.matrix_block import MatrixBlock
+from pinr.optimizers.named_arguments import with_checked_fields
 from pinr.optimizers.objective import Layered, Objective
 from pinr.optimizers.vector import Vector, owned_vector
 
@@ -33,6 +34,7 @@ class SOAPState(AbstractFirstOrderState):
 
 
 @final
+@with_checked_fields
 @dataclass(frozen=True, kw_only=True)
 class SOAP(AbstractFirstOrder[SOAPState]):
     """Adam with every layer's gradient turned into the eigenbasis of its covariances.

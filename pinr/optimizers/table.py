@@ -35,11 +35,7 @@ def read_optimizer(record: dict[str, Any]) -> AbstractOptimizer:
     if name not in OPTIMIZERS:
         message = f"The record names the optimizer {name!r}, but pinr has {', '.join(OPTIMIZERS)}."
         raise DeclarationError(message)
-    try:
-        return OPTIMIZERS[name](**arguments)
-    except TypeError as error:
-        message = f"The record of `{name}` has the arguments {sorted(arguments)}, which do not fit: {error}."
-        raise DeclarationError(message) from error
+    return OPTIMIZERS[name](**arguments)
 
 
 def _plain(value: Any) -> Any:

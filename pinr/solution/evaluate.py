@@ -15,11 +15,13 @@ from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
 from pinr.geometry.suggestion import did_you_mean
 from pinr.solution.compiled import Compiled, compile_expression
+from pinr.solution.extrapolation import is_here, warn_of_extrapolation
 
 if TYPE_CHECKING:
     from pinr.solution.solution import Solution
 
 Array = NDArray[np.float64]
+USER = 4  # calls up from a warning, through `Solution.evaluate`
 POINTS_AT_A_TIME = 8192  # ten derivative channels of 256 units in double precision are then 160 MB
 
 
@@ -34,12 +36,17 @@ def evaluate(solution: "Solution", expression: Any, coordinates: Mapping[str, An
     Raises:
         DeclarationError: A coordinate is missing, not known or not a number, positions do not broadcast, or the
             expression has symbols that the problem does not know.
+
+    Warns:
+        ExtrapolationWarning: Points lie outside the regions on which the unknowns were trained.
     """
     compiled = compile_expression(solution.program, expression)
     _check_names(solution, compiled, coordinates)
     positions = {name: positions_from(name, written) for name, written in coordinates.items()}
     shape = _common_shape(positions)
     points = {name: np.broadcast_to(values, shape).ravel() for name, values in positions.items()}
+    if is_here(compiled.expression):
+        warn_of_extrapolation(solution.problem, compiled.unknowns, points, _written(compiled, coordinates), depth=USER)
     values = values_at(solution, compiled, points, count=int(np.prod(shape, dtype=int)))
     return values.reshape((*shape, *compiled.shape))
 
@@ -105,7 +112,7 @@ def by_nested_autograd(block: Block, program: Program) -> Block:
 def _check_names(solution: "Solution", compiled: Compiled, given: Mapping[str, Any]) -> None:
     known = list(dict.fromkeys(c.name for c in (*solution.problem.coordinates, *compiled.coordinates)))
     needed = [c.name for c in compiled.coordinates]
-    written = f"`evaluate({compiled.text}{''.join(f', {name}=…' for name in given)})`"
+    written = _written(compiled, given)
     for name in given:
         if name not in known:
             message = (
@@ -120,6 +127,10 @@ def _check_names(solution: "Solution", compiled: Compiled, given: Mapping[str, A
             f"Add {', '.join(f'{name}=0.5' for name in missing)}, a number or an array."
         )
         raise DeclarationError(message)
+
+
+def _written(compiled: Compiled, given: Mapping[str, Any]) -> str:
+    return f"`evaluate({compiled.text}{''.join(f', {name}=…' for name in given)})`"
 
 
 def _common_shape(positions: Mapping[str, Array]) -> tuple[int, ...]:

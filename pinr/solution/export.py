@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray
 
-from pinr.errors import FileFormatError
+from pinr.errors import DeclarationError, FileFormatError
 from pinr.files import write_hdf5, write_vtu, write_xdmf
 from pinr.solution.export_shapes import SURFACES, export_mesh, export_surface, meshed_region
 from pinr.solution.figures.figure import plot
@@ -37,6 +37,7 @@ def export(solution: "Solution", path: str | os.PathLike[str], fields: Any, axes
 
     Raises:
         FileFormatError: The suffix is not known, or the format cannot hold the fields.
+        DeclarationError: A `resolution` is given where there is no mesh that has one.
     """
     target = Path(path)
     if target.suffix.lower() in SURFACES:
@@ -45,7 +46,26 @@ def export(solution: "Solution", path: str | os.PathLike[str], fields: Any, axes
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise FileFormatError(_suffix_message(target))
-    writer(solution, target, named_expressions(solution, fields), axes)
+    expressions = named_expressions(solution, fields)
+    _check_resolution(solution, target, expressions, axes)
+    writer(solution, target, expressions, axes)
+
+
+def _check_resolution(
+    solution: "Solution", path: Path, expressions: Mapping[str, Any], axes: Mapping[str, Any]
+) -> None:
+    """Only a mesh that fills one learned region has a resolution."""
+    if "resolution" not in axes or any(c.name == "resolution" for c in solution.problem.coordinates):
+        return
+    if path.suffix.lower() == ".vtu" and meshed_region(solution, expressions, axes) is not None:
+        return
+    names = [c.name for c in solution.problem.coordinates]
+    message = (
+        f"`export({str(path)!r}, resolution={axes['resolution']!r})`: a resolution is that of a surface, .obj, .ply or "
+        ".stl, or of the mesh of one learned region or `LevelSet`, .vtu, and this is a grid. Say how many positions it "
+        f"has, `{', '.join(f'{name}=65' for name in names)}`."
+    )
+    raise DeclarationError(message)
 
 
 def grids(solution: "Solution", expressions: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, xarray.DataArray]:

@@ -33,11 +33,12 @@ def is_inside(
     """
     count = len(next(iter(points.values()))) if points else 1
     wanted = [regions_of(problem, name) for name in unknowns] or [problem.regions]
-    masks = [np.logical_or.reduce([_in_shadow(r, points, count) for r in regions]) for regions in wanted]
+    masks = [np.logical_or.reduce([in_shadow(r, points, count) for r in regions]) for regions in wanted]
     return np.logical_and.reduce(masks)
 
 
-def _in_shadow(region: AbstractRegion, points: Mapping[str, NDArray[np.float64]], count: int) -> NDArray[np.bool_]:
+def in_shadow(region: AbstractRegion, points: Mapping[str, NDArray[np.float64]], count: int) -> NDArray[np.bool_]:
+    """Which points lie in a region, or do for some value of those of its coordinates that they do not have."""
     own = {name: values for name, values in points.items() if name in region.names}
     missing = [name for name in region.names if name not in points]
     if not own:

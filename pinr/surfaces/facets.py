@@ -12,6 +12,7 @@ from pinr.surfaces.cut_cells import CutCells
 from pinr.surfaces.facet_table import cell_edges, facet_table
 from pinr.surfaces.lattice import Array, Integers
 
+BLOCK = 2**18  # cells or vertices, 100 MB of indices
 LEVEL = 0
 """The side of facets on the zero set; those on the face of the box at the low end of axis `k` have `1 + 2k`, at the
 high end `2 + 2k`."""
@@ -90,24 +91,38 @@ def facets_of(cut: CutCells) -> Facets:
     Vertices are where the field would vanish if it were linear along the edges of the cells; each edge has one.
     """
     lattice, d = cut.lattice, cut.lattice.dimension
-    edges = np.array(cell_edges(d))
+    edges, table = np.array(cell_edges(d)), facet_table(d)
     weights = 1 << np.arange(2**d)
-    found = facet_table(d)[(cut.values < 0) @ weights]
-    which, slot = np.nonzero(found[:, :, 0] >= 0)
-    local = found[which, slot]  # (F, d) edges of the cell
-    low, high = edges[local, 0], edges[local, 1]
-    cell = cut.cells[which][:, None]
-    start = lattice.ravel_points(cell + lattice.corners[low])
-    axis = local // 2 ** (d - 1)
-    _, first, corners = np.unique((start * d + axis).ravel(), return_index=True, return_inverse=True)
-    facet = first // d
-    rows, low, high = which[facet], low.ravel()[first], high.ravel()[first]
+    parts = []
+    for start in range(0, len(cut.cells), BLOCK):
+        block = slice(start, start + BLOCK)
+        found = table[(cut.values[block] < 0) @ weights]
+        which, slot = np.nonzero(found[:, :, 0] >= 0)
+        local = found[which, slot]  # (F, d) edges of the cell
+        places = lattice.ravel_points(cut.cells[block][which][:, None] + lattice.corners[edges[local, 0]])
+        parts.append((start + which, local.astype(np.int8), places * d + local // 2 ** (d - 1)))
+    if not parts:
+        return Facets(np.empty((0, d)), np.empty((0, d), dtype=np.int64), np.empty(0, dtype=np.int8))
+    which, local, keys = (np.concatenate(column) for column in zip(*parts, strict=True))
+    del parts
+    _, first, corners = np.unique(keys.ravel(), return_index=True, return_inverse=True)
+    del keys
+    rows, edge = which[first // d], local.ravel()[first]
+    vertices = np.empty((len(first), d))
+    for start in range(0, len(first), BLOCK):
+        block = slice(start, start + BLOCK)
+        vertices[block] = _crossings(cut, rows[block], edges[edge[block]])
+    return Facets(vertices, corners.reshape(-1, d), _sides(cut, which))
+
+
+def _crossings(cut: CutCells, rows: Integers, ends: Integers) -> Array:
+    """Where the field would be 0 if it were linear along edges of cells, given by the corners at their ends."""
+    low, high = ends.T
     before, after = cut.values[rows, low], cut.values[rows, high]
     share = (before / (before - after))[:, None]
-    p, q = (lattice.positions(cut.cells[rows] + lattice.corners[end]) for end in (low, high))
+    p, q = (cut.lattice.positions(cut.cells[rows] + cut.lattice.corners[end]) for end in (low, high))
     # From the nearer end: the place is then exactly the same whichever way rounding goes, and never beyond the edge.
-    vertices = np.where(share < 0.5, p + share * (q - p), q - (1 - share) * (q - p))
-    return Facets(vertices, corners.reshape(-1, d), _sides(cut, which))
+    return np.where(share < 0.5, p + share * (q - p), q - (1 - share) * (q - p))
 
 
 def _sides(cut: CutCells, which: Integers) -> NDArray[np.int8]:

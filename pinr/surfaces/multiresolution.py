@@ -1,6 +1,7 @@
 """Cut cells by refinement: only cells near the surface are looked at."""
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from pinr.surfaces.cut_cells import CUT, INSIDE, OUTSIDE, CutCells, dilated
 from pinr.surfaces.lattice import Array, Field, Integers, Lattice
 
+BLOCK = 2**18  # cells or points, 50 MB of indices
 START = 32  # cells along the longest edge of the first lattice, as in occupancy networks' MISE
 
 
@@ -47,7 +49,7 @@ def multiresolution_cut_cells(
         level.follow(status, cells[sides == CUT])
         if stride == 1:
             cut = np.argwhere(status == CUT)
-            return CutCells(lattice, cut, known.at(cut[:, None] + lattice.corners), known.evaluations, status)
+            return CutCells(lattice, cut, known.at_corners(cut, 1), known.evaluations, status)
         chosen = status == CUT
         if lipschitz is not None:
             reach = lipschitz * float(np.linalg.norm(lattice.spacing)) * stride / 2
@@ -67,19 +69,33 @@ class _KnownValues:
         self.field, self.lattice, self.evaluations = field, lattice, 0
         self.points, self.values = np.empty(0, dtype=np.int64), np.empty(0)
 
-    def at(self, index: Integers) -> Array:
-        """The values at indices `(…, d)`."""
-        flat = self.lattice.ravel_points(index)
-        new = np.unique(flat[~self._are_known(flat)])
+    def at_corners(self, cells: Integers, stride: int) -> Array:
+        """The values at the corners of cells `(N, d)` of so many cells of the lattice, `(N, 2^d)`."""
+        corners, last = self.lattice.corners, np.array(self.lattice.point_counts) - 1
+        flat = np.empty((len(cells), len(corners)), dtype=np.int64)
+        for block in _blocks(len(cells)):
+            flat[block] = self.lattice.ravel_points(np.minimum((cells[block, None] + corners) * stride, last))
+        self._learn(flat)
+        values = np.empty(flat.shape)
+        for block in _blocks(len(cells)):
+            values[block] = self.values[np.searchsorted(self.points, flat[block])]
+        return values
+
+    def _learn(self, flat: Integers) -> None:
+        """Compute the field at those points, `(N, 2^d)`, at which it is not known."""
+        parts = [np.unique(f[~self._are_known(f)]) for f in (flat[block] for block in _blocks(len(flat)))]
+        new = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
         if new.size:
-            unknown = self.lattice.unravel_points(new)
             last = np.array(self.lattice.point_counts) - 1
-            self.evaluations += int(((unknown > 0) & (unknown < last)).all(axis=1).sum())
+            found = np.empty(new.size)
+            for block in _blocks(new.size):
+                unknown = self.lattice.unravel_points(new[block])
+                found[block] = self.lattice.values(self.field, unknown)
+                self.evaluations += int(((unknown > 0) & (unknown < last)).all(axis=1).sum())
             points = np.concatenate([self.points, new])
             order = np.argsort(points, kind="stable")
             self.points = points[order]
-            self.values = np.concatenate([self.values, self.lattice.values(self.field, unknown)])[order]
-        return self.values[np.searchsorted(self.points, flat)]
+            self.values = np.concatenate([self.values, found])[order]
 
     def _are_known(self, flat: Integers) -> NDArray[np.bool_]:
         place = np.minimum(np.searchsorted(self.points, flat), max(len(self.points) - 1, 0))
@@ -91,7 +107,6 @@ class _Level:
 
     def __init__(self, lattice: Lattice, known: _KnownValues, stride: int) -> None:
         self.lattice, self.known, self.stride = lattice, known, stride
-        self.last = np.array(lattice.point_counts) - 1
 
     def sides(self, cells: Integers) -> tuple[NDArray[np.int8], Array]:
         """The status of cells `(N, d)`, and the smallest `|φ|` at their corners."""
@@ -100,7 +115,7 @@ class _Level:
         sides = np.full(len(cells), CUT, dtype=np.int8)
         sides[count == values.shape[1]] = INSIDE
         sides[count == 0] = OUTSIDE
-        return sides, np.abs(values).min(axis=1)
+        return sides, np.abs(values, out=values).min(axis=1)
 
     def follow(self, status: NDArray[np.int8], cut: Integers) -> None:
         """Mark all cut cells that hang together with these, and look at them."""
@@ -120,7 +135,12 @@ class _Level:
             status[tuple(cut.T)] = CUT
 
     def _corner_values(self, cells: Integers) -> Array:
-        return self.known.at(np.minimum((cells[:, None] + self.lattice.corners) * self.stride, self.last))
+        return self.known.at_corners(cells, self.stride)
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    """Parts of so many rows: what is computed for all of them together need not be kept for all of them."""
+    return (slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK))
 
 
 def _counts(lattice: Lattice, stride: int) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from pinr.language.equations import Eq
 from pinr.language.fields import unknown
 from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import Adam, AdamState, elapsed_fraction
+from pinr.optimizers.named_arguments import with_checked_arguments
 from pinr.training.balance import FixedWeights
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
@@ -40,6 +41,7 @@ MOST_POINTS = 1 << 14  # of a signal: smaller ones are fitted at all of their po
 SAY_EVERY = 5.0  # seconds
 
 
+@with_checked_arguments
 def fit_all(
     fits: Iterable[Problem | AbstractSignal],
     network: AbstractRecipe,

@@ -15,6 +15,7 @@ from pinr.compiler.program import as_dtype
 from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError, TrainingError
 from pinr.optimizers import AbstractOptimizer
+from pinr.optimizers.named_arguments import with_checked_arguments
 from pinr.training.autopilot import candidates, fly
 from pinr.training.balance import AbstractBalance, FixedWeights
 from pinr.training.checkpoint import RunState
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pinr.solution import Solution
 
 
+@with_checked_arguments
 def solve(
     problem: Problem,
     network: NetworkChoices | None = None,

@@ -8,11 +8,11 @@ from pinr.cli.declaration import read_declaration
 HEAD = "from pinr import Box, Eq, Problem, coordinates, laplacian, on, unknown\nx, y = coordinates('x y')\n"
 
 
-def refused(pinr, *arguments) -> str:
+def refused(pinr, *arguments, printed=False) -> str:
     result = pinr(*arguments)
     assert result.exit_code == 2, result.output
     assert "Traceback" not in result.stderr
-    assert result.stdout == ""
+    assert printed or result.stdout == ""
     return result.stderr
 
 
@@ -82,6 +82,28 @@ def test_a_file_may_say_how_points_are_drawn(here, poisson):
     (here / "fresh.py").write_text(f"{declared}\nfrom pinr import FreshPoints\nsampling = FreshPoints(every=3)\n")
     assert "sampling" not in read_declaration(here / "poisson.py", {}).options
     assert read_declaration(here / "fresh.py", {}).options["sampling"] == FreshPoints(every=3)
+
+
+@pytest.mark.parametrize(
+    ("head", "call"),
+    [
+        ("from pinr import solve", "solve"),
+        ("from pinr import fit_all as together", "together"),
+        ("from pinr import *", "solve"),
+        ("from pinr.training.solve import solve", "solve"),
+        ("import pinr as p", "p.solve"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "explain", "solve"])
+def test_a_file_that_trains_is_refused_at_its_line(pinr, here, poisson, command, head, call):
+    text = f"{head}\n" + (here / poisson).read_text() + f"\ndef train():\n    return {call}(problem, steps=3)\n"
+    (here / "a.py").write_text(text + "if __name__ == '__main__':\n    train()\n")
+    assert pinr("check", "a.py").exit_code == 0
+    (here / "a.py").write_text(text + "train()\n")
+    message = refused(pinr, command, "a.py", printed=True)
+    line = text.count("\n")
+    assert f"a.py:{line}: `" in message and "the file trains by itself" in message
+    assert f"{line} | return {call}(problem, steps=3)" in message
 
 
 def test_list_names_the_problem_files_with_their_first_line_and_runs_nothing(pinr, here, poisson):

@@ -12,7 +12,7 @@ from sympy import Abs, Heaviside, Max, Piecewise, Symbol, cos, exp, log, pi, sin
 
 from pinr.declaration.constraint import on
 from pinr.declaration.problem import Problem
-from pinr.geometry import Ball, Box, Measurements
+from pinr.geometry import Ball, Box, Measurements, PointCloud
 from pinr.language.coefficients import coefficient
 from pinr.language.coordinates import Coordinate, coordinates
 from pinr.language.equations import Eq
@@ -41,6 +41,9 @@ WAVE, FIXED = on(STRING, Eq(h.diff(t, 2), laplacian(h))), on(STRING.boundary, Eq
 HEAT = on(STRING, Eq(h.diff(t), laplacian(h)))
 GRIDDED = xarray.DataArray(np.ones((4, 5)), coords={"x": np.linspace(0, 0.8, 4), "y": np.linspace(0, 1, 5)})
 ENOUGH = xarray.DataArray(np.ones((5, 5)), coords={"x": np.linspace(0, 1, 5), "y": np.linspace(0, 1, 5)})
+on_abc = unknown("on_abc", *coordinates("a b c"))
+BALL = np.random.default_rng(0).normal(size=(400, 3))
+BALL /= np.linalg.norm(BALL, axis=1, keepdims=True)
 Declared = Callable[[], Any]
 
 
@@ -77,6 +80,17 @@ def heated(*others):
         on(START, Eq(T, WARM)),
         *others,
     )
+
+
+def scanned(normals):
+    scan = PointCloud(BALL, normals=normals)
+    return Problem(on(scan, 1 - dot(grad(q), scan.normal), Eq(q, 0), name="odd"))
+
+
+def scanned_half(normals):
+    above = BALL[:, 2] > 0
+    scan = PointCloud(BALL[above], normals=normals[above])
+    return Problem(on(scan, 1 - dot(grad(q), scan.normal), Eq(q, 0), name="odd"))
 
 
 def column_of(x, y):
@@ -129,6 +143,24 @@ FINDINGS: Mapping[str, Wrong] = {
         lambda: poisson(on(Box(x=(0, 1)), Eq(u.subs(y, 0), x), name="odd")),
         ("coordinate `y`", "does not bind", "Add it to the region"),
         "unbound-coordinate",
+    ),
+    "scan whose columns have other names": Wrong(
+        lambda: Problem(on(PointCloud(BALL), Eq(on_abc, 0), name="odd")),
+        lambda: Problem(on(PointCloud(BALL, coordinates=("a", "b", "c")), Eq(on_abc, 0), name="odd")),
+        ("coordinates `a`, `b`, `c`", "calls its columns x, y, z", "`PointCloud(…, coordinates=('a', 'b', 'c'))`"),
+        "unbound-coordinate",
+    ),
+    "scan without a coordinate": Wrong(
+        lambda: Problem(on(PointCloud(BALL[:, :2]), Eq(q, x), name="odd")),
+        lambda: Problem(on(PointCloud(BALL[:, :2]), Eq(q.subs(z, 0), x), name="odd")),
+        ("the coordinate `z`", "calls its columns x, y", "Use `.subs`"),
+        "unbound-coordinate",
+    ),
+    "normals that point inwards": Wrong(
+        lambda: scanned(-BALL),
+        lambda: scanned(BALL),
+        ("normals of `PointCloud(400 points)` point inwards", "volume is negative", "normals=-scan.normals"),
+        "inward-normals",
     ),
     "unknown over a coordinate that no region binds": Wrong(
         lambda: Problem(on(SQUARE, Eq(q, x), name="odd")),
@@ -609,6 +641,8 @@ REFUSED: Mapping[str, Wrong] = {
 # Unusual, and right: nothing is said of them.
 RIGHT: Mapping[str, Declared] = {
     "Robin": lambda: Problem(INSIDE, on(EDGE, Eq(dot(grad(u), EDGE.normal) + 2 * u, x))),
+    "normals of half a ball": lambda: scanned_half(-BALL),
+    "normals without order": lambda: scanned(BALL * np.where(np.arange(400) % 2, 1, -1)[:, None]),
     "wave": lambda: Problem(WAVE, FIXED, on(START, Eq(h, sin(x)), Eq(h.diff(t), 0))),
     "inverse": lambda: Problem(on(STRING, Eq(h.diff(t), a * laplacian(h)), Eq(h, exp(-t) * sin(x)))),
     "ordinary": lambda: Problem(on(Box(t=(0, 1)), Eq(r.diff(t), -r)), on(Box(t=(0, 1)).at(t=0), Eq(r, 1))),

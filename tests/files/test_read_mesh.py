@@ -107,7 +107,7 @@ MALFORMED = {
         "does not belong",
     ),
     "claims of faces": ("a.ply", ply_header("ascii", 4, 10**9) + b"0 0 0\n" * 4, "incomplete"),
-    "other byte order": ("a.ply", binary_ply(">", polygons=HALVES.tolist(), claimed="<"), "refers to the vertex"),
+    "other byte order": ("a.ply", binary_ply(">", polygons=HALVES.tolist(), claimed="<"), "bytes are not in the order"),
     "fractions": (
         "a.ply",
         text_ply(polygons=HALVES.tolist()).replace(b"uchar int", b"uchar float").replace(b"3 0 1 2", b"3 0 1.5 2"),

@@ -113,6 +113,11 @@ MALFORMED = {
         binary_ply(">", points=np.random.default_rng(0).normal(size=(100, 3)), claimed="<"),
         "bytes are not in the order",
     ),
+    "other byte order of whole numbers": (
+        "a.ply",
+        binary_ply(">", points=2 + np.arange(12.0).reshape(4, 3), claimed="<"),
+        "less than any size: the bytes are not in the order",
+    ),
     "no coordinate": ("a.ply", binary_ply().replace(b"float y", b"float q"), "have no 'y'"),
     "word in PLY": ("a.ply", text_ply().replace(b"0.0", b"abc", 1), "row 1 of `vertex`"),
     "ragged": ("a.xyz", b"0 0 0\n1 2 3\n1 2\n", "line 3: there are 2 numbers"),

@@ -1,5 +1,7 @@
 """What holds for every optimizer in the table."""
 
+import dataclasses
+import inspect
 import io
 import json
 import math
@@ -200,3 +202,13 @@ def test_a_state_is_not_read_from_the_record_of_another_kind():
 def test_a_foreign_declaration_is_refused(record, message):
     with pytest.raises(DeclarationError, match=message):
         read_optimizer(record)
+
+
+@every_optimizer
+def test_what_a_declaration_does_not_have_is_refused_in_words(kind):
+    name = kind.__name__
+    with pytest.raises(DeclarationError, match=rf"`{name}\(5\)`: 5 needs the name .*`{name}\(steps=5\)`"):
+        kind(5)
+    with pytest.raises(DeclarationError, match=r"no argument 'step'. Did you mean 'steps'\? There are steps"):
+        kind(step=5)
+    assert list(inspect.signature(kind).parameters) == [field.name for field in dataclasses.fields(kind)]

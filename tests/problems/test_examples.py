@@ -16,6 +16,7 @@ BOUNDS = {
     "own_network": 0.1,
     "many_images": 0.5,
     "rayleigh_benard": 0.05,
+    "heat_in_a_scan": 0.1,
 }
 SECONDS = 6  # the first run on a machine compiles its kernels meanwhile
 

@@ -4,7 +4,7 @@ import pyvista
 import xarray
 from numpy.testing import assert_array_equal
 
-from pinr.errors import FileFormatError
+from pinr.errors import DeclarationError, FileFormatError
 from pinr.language.operators import grad
 from pinr.solution import Solution
 from tests.solution.closed_forms import ClosedForm, sine_times_y, u, v, x
@@ -59,4 +59,11 @@ def test_other_suffixes_list_the_known_ones(disk, tmp_path):
         disk.export(tmp_path / "u.csv")
     with pytest.raises(FileFormatError, match="lies in the plane"):
         disk.export(tmp_path / "u.stl")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".vtu", ".xdmf", ".h5", ".png"])
+def test_a_grid_has_no_resolution(disk, tmp_path, suffix):
+    with pytest.raises(DeclarationError, match=r"resolution=16\)`: a resolution is that .* `x=65, y=65`"):
+        disk.export(tmp_path / f"drum{suffix}", resolution=16)
     assert not list(tmp_path.iterdir())

@@ -15,6 +15,7 @@ from pinr import (
     Box,
     DeclarationError,
     Eq,
+    LevelSet,
     Measurements,
     Problem,
     Siren,
@@ -247,3 +248,13 @@ def test_a_tolerance_beside_stages_is_refused(poisson):
 def test_records_of_recipes_are_read_back():
     for recipe in candidates(Problem(on(square, Eq(u**2, 1))), 30):
         assert recipe_from_record(recipe.record()) == recipe
+
+
+def test_a_thin_region_gets_a_layer_more_and_no_more_weights():
+    edge = Box(x=(-2, 2), y=(-2, 2))
+    cross = LevelSet((x**2 < 1) & (y**2 < 0.01), edge) | LevelSet((y**2 < 1) & (x**2 < 0.01), edge)
+    for region, depth in ((square, 2), (cross, 3)):
+        problem = Problem(on(region, Eq(-laplacian(u), 1)), on(region.boundary, Eq(u, 0)))
+        (recipe,) = candidates(problem, 60)
+        assert isinstance(recipe, Siren) and recipe.depth == depth
+        assert 765 < sum(p.numel() for p in compile_problem(problem, recipe, exact=False).initial().values()) < 1035

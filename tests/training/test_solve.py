@@ -291,6 +291,19 @@ def test_ill_formed_arguments(poisson, arguments, message):
         solve(poisson, Siren(8, 2), progress=False, **arguments)
 
 
+def test_arguments_that_there_are_not_are_refused_in_words(poisson):
+    with pytest.raises(
+        DeclarationError, match=r"`solve\(…, secs=5\)`: .*'secs'. Did you mean 'seconds'\? There are problem"
+    ):
+        solve(poisson, secs=5)
+    with pytest.raises(
+        DeclarationError, match=r"`solve\(…, …, 5\)`: 5 needs the name of its argument. There are stages"
+    ):
+        solve(poisson, Siren(8, 2), 5)
+    with pytest.raises(DeclarationError, match="missing a required argument: 'problem'"):
+        solve()
+
+
 def test_something_else_than_a_problem_is_refused():
     with pytest.raises(DeclarationError, match="must be a Problem"):
         solve(u, Siren(8, 2))

@@ -6,6 +6,7 @@ import sympy
 
 from pinr.declaration.checks.check import Remark, Remarks
 from pinr.declaration.constraint import Constraint
+from pinr.geometry.placed import AbstractPlaced
 from pinr.geometry.suggestion import did_you_mean
 from pinr.language.coordinates import Coordinate
 from pinr.language.normals import NormalComponent
@@ -46,13 +47,30 @@ def coordinates_that_the_region_lacks(problem: "Problem") -> Remarks:
     """Coordinates in an equation that its region does not bind."""
     for name, constraint in problem.named_constraints.items():
         bound = constraint.region.names
-        for coordinate in constraint.coordinates:
-            if coordinate.name not in bound:
-                message = (
-                    f"it uses the coordinate `{coordinate.name}`, which its region `{constraint.region!r}` does not "
-                    f"bind.{did_you_mean(coordinate.name, bound)} Add it to the region, or use `.subs`."
-                )
-                yield Remark(name, message)
+        lacking = [c.name for c in constraint.coordinates if c.name not in bound]
+        if lacking and isinstance(constraint.region, AbstractPlaced):
+            yield Remark(name, _named_otherwise(constraint, lacking))
+            continue
+        for coordinate in lacking:
+            message = (
+                f"it uses the coordinate `{coordinate}`, which its region `{constraint.region!r}` does not "
+                f"bind.{did_you_mean(coordinate, bound)} Add it to the region, or use `.subs`."
+            )
+            yield Remark(name, message)
+
+
+def _named_otherwise(constraint: Constraint, lacking: list[str]) -> str:
+    """Columns of points and meshes are called x, y, z unless the user says otherwise."""
+    region = constraint.region
+    kind = type(region).__name__
+    own = [c.name for c in constraint.coordinates]
+    message = (
+        f"it uses the coordinate{'s' if len(lacking) > 1 else ''} {', '.join(f'`{name}`' for name in lacking)}, and "
+        f"`{region!r}` calls its columns {', '.join(region.names)}. "
+    )
+    if len(own) == len(region.names):
+        return message + f"Name them where it is made, `{kind}(…, coordinates={tuple(own)})`."
+    return message + "Use `.subs` for a coordinate that it does not have."
 
 
 def _plain_symbols(constraint: Constraint) -> list[str]:

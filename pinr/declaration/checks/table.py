@@ -21,6 +21,7 @@ from pinr.declaration.checks.measured_columns import columns_of_other_measuremen
 from pinr.declaration.checks.names import coordinates_of_two_roles, parameters_of_one_name, unknowns_of_one_name
 from pinr.declaration.checks.normals import normals_of_other_regions
 from pinr.declaration.checks.outside import conditions_outside_the_region
+from pinr.declaration.checks.scans import normals_that_point_inwards
 from pinr.declaration.checks.symbols import coordinates_that_the_region_lacks, namesakes_of_coordinates, unknown_symbols
 from pinr.declaration.checks.units import clashing_units, coordinates_in_two_units
 
@@ -48,6 +49,7 @@ CHECKS: list[Check] = [
     Check("missing-initial-condition", "warning", missing_initial_conditions),
     Check("missing-boundary-condition", "warning", missing_boundary_conditions),
     Check("outside-the-region", "warning", conditions_outside_the_region),
+    Check("inward-normals", "warning", normals_that_point_inwards),
     Check("free-constant", "warning", free_constants),
     Check("clashing-conditions", "warning", clashing_conditions),
 ]

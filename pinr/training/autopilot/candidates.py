@@ -3,6 +3,8 @@
 import math
 
 from pinr.compiler.collect import collect
+from pinr.compiler.thinness import thinness
+from pinr.declaration.ansatz import Exactness
 from pinr.declaration.problem import Problem
 from pinr.networks.mlp import MLP
 from pinr.networks.recipe import AbstractRecipe
@@ -16,7 +18,8 @@ WEIGHTS = ((15.0, 500), (45.0, 700), (math.inf, 900))
 def candidates(problem: Problem, seconds: float) -> tuple[AbstractRecipe, ...]:
     """Recipes for a problem, one or more, of which the better one is found by trying.
 
-    Linear equations are fitted best by few wide sine layers. Solutions of nonlinear ones may have fronts, for which
+    Linear equations are fitted best by few wide sine layers, by three where the region is far thinner than its box
+    (`docs/decisions/0020-learned-regions.md`). Solutions of nonlinear ones may have fronts, for which
     tanh in more layers is better as often as not. Both are small, so that every step can be one of Gauss–Newton.
 
     Args:
@@ -30,7 +33,8 @@ def candidates(problem: Problem, seconds: float) -> tuple[AbstractRecipe, ...]:
     usual = next(weights for most, weights in WEIGHTS if seconds <= most)
     weights = usual * (1 + 0.2 * (outputs - 1)) * (1.2 if dimensions > 2 else 1.0)
     if is_linear(problem):
-        return (Siren(width=_width(weights, 2), depth=2),)
+        depth = 3 if any(thinness(problem, unknown, Exactness()) < 1 for unknown in problem.unknowns) else 2
+        return (Siren(width=_width(weights, depth), depth=depth),)
     return (MLP(width=_width(weights, 4), depth=4), Siren(width=_width(weights, 3), depth=3))
 
 
