@@ -24,7 +24,7 @@ from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Points, Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
-from pinr.language.grid import AbstractGrid
+from pinr.language.known import AbstractKnown
 from pinr.networks.scaling import Scaled
 
 POINTS = 256
@@ -122,7 +122,7 @@ def first_frequency(problem: Problem) -> float:
     for constraint in problem.constraints:
         samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
         for component in constraint.components:
-            others = [f for f in constraint.fields if not isinstance(f.label.payload, AbstractGrid)]
+            others = [f for f in constraint.fields if not isinstance(f.label.payload, AbstractKnown)]
             fixed = component.as_independent(*others, as_Add=True)[0] if others else component
             if not fixed.free_symbols or constraint.parameters:
                 continue
