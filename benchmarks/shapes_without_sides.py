@@ -26,7 +26,7 @@ import torch
 from scipy.spatial import cKDTree
 
 from benchmarks.shapes.mesh import ROOT, extracted, scanned
-from benchmarks.shapes.methods.sal import SAL, distance, sign_agnostic
+from benchmarks.shapes.methods.sal import SAL, sign_agnostic
 from pinr import Adam, FreshPoints, Solid, Solution, Surface, solve
 
 torch.set_num_threads(1)
@@ -61,7 +61,7 @@ def sides(steps: int | None, seed: int) -> Iterator[str]:
         seed=seed,
     )
     seconds = time.process_time() - started
-    (phi,) = (distance(u.expression) for u in solution.problem.unknowns)
+    (phi,) = (u.expression for u in solution.problem.unknowns)
     solid = Solid(truth.vertices, truth.faces)
     cube = random.uniform(-1, 1, (PROBES, 3))
     near = truth.sample(PROBES, 3)[0] + random.normal(scale=0.05, size=(PROBES, 3))

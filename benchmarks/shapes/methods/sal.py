@@ -1,23 +1,13 @@
 """A signed distance from points without normals, by the sign-agnostic loss (Atzmon and Lipman, SAL, CVPR 2020)."""
 
 import numpy as np
-import sympy
-from sympy import Abs, sqrt
+from sympy import Abs
 
 from benchmarks.shapes.method import Given, Method, Training
 from pinr import Box, Eq, FreshPoints, PointCloud, Problem, Siren, Surface, coordinates, on, unknown
 
 COPIES = 10
 SPREADS = (0.01, 0.05)  # the second is about the distance to the fiftieth neighbour among 20,000 points
-START = 0.9
-
-x, y, z = coordinates("x y z")
-SPHERE = sqrt(x**2 + y**2 + z**2) - START
-
-
-def distance(w: sympy.Expr) -> sympy.Expr:
-    """What is fitted: at first about the distance to a sphere around the shape, by which the signs settle."""
-    return SPHERE + w / 10
 
 
 def problem(given: Given) -> Problem:
@@ -26,7 +16,8 @@ def problem(given: Given) -> Problem:
 
 def sign_agnostic(data: PointCloud | Surface, points: np.ndarray) -> Problem:
     """The fit to the unsigned distance to points or triangles; `points` are some of the surface."""
-    phi = distance(unknown("w", x, y, z))
+    x, y, z = coordinates("x y z")
+    phi = unknown("phi", x, y, z)
     random = np.random.default_rng(0)
     places = np.tile(points, (COPIES, 1))
     noise = random.normal(size=places.shape) * random.choice(SPREADS, size=(len(places), 1))
@@ -41,8 +32,10 @@ def sign_agnostic(data: PointCloud | Surface, points: np.ndarray) -> Problem:
 SAL = Method(
     "SAL, without normals",
     problem,
-    detailed=Training(Siren(width=128, depth=4, omega=10), steps=4_000, rate=1e-3, sampling=FreshPoints(every=10)),
-    plain=Training(Siren(width=64, depth=3, omega=4), steps=3_000, rate=2e-3, sampling=FreshPoints(every=10)),
-    inside=lambda w: distance(w) < 0,
-    is_distance=False,  # the unknown is its difference from a sphere
+    detailed=Training(
+        Siren(width=128, depth=4, omega=10, sphere=0.9), steps=2_000, rate=1e-3, sampling=FreshPoints(every=10)
+    ),
+    plain=Training(
+        Siren(width=64, depth=3, omega=4, sphere=0.9), steps=3_000, rate=2e-3, sampling=FreshPoints(every=10)
+    ),
 )
