@@ -42,6 +42,8 @@ ARGUMENTS.add_argument("--picture", action="store_true", help="write docs/images
 ARGUMENTS.add_argument("--save", action="store_true", help="write benchmarks/results/shapes_without_sides.md")
 BAND = 0.01
 PROBES = 100_000
+SHOWN = 7_000
+CUT = 0.02  # half of the thickness of the cut in the picture
 
 
 def sides(steps: int | None, seed: int) -> Iterator[str]:
@@ -102,7 +104,7 @@ def half_sphere(steps: int | None, seed: int, picture: bool) -> Iterator[str]:
     yield f"  {back.mean():.1e}, {back.max():.1e}; Chamfer {100 * (there.mean() + back.mean()) / 4:.2f} % of the box"
     yield f"- the lowest point is {-above.min():.1e} below the rim, {closing} points lie where a lid would"
     if picture:
-        draw(cloud.points, given)
+        draw(cloud.points, given["radius"])
 
 
 def exact_distance(points: np.ndarray, given: dict) -> np.ndarray:
@@ -123,24 +125,24 @@ def surface_points(given: dict) -> np.ndarray:
     return np.stack([out * np.cos(turn), out * np.sin(turn), above], axis=1)
 
 
-def draw(points: np.ndarray, given: dict) -> None:
-    """From below, so that one looks through the open rim at the disc, and a cut through the middle."""
+def draw(points: np.ndarray, radius: float) -> None:
+    """One half of the points, from the front and somewhat below, and a cut through the middle."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 3.4))
-    left = figure.add_subplot(1, 2, 1, projection="3d")
-    left.scatter(*points.T, s=0.4, c=points[:, 2], cmap="viridis", alpha=0.7, linewidths=0, rasterized=True)
-    left.view_init(elev=-28, azim=30)
-    left.set_axis_off()
-    left.set_box_aspect((1, 1, 0.5), zoom=1.25)
-    left.set_title("projected points, from below", fontsize=9)
-    right = figure.add_subplot(1, 2, 2)
-    cut = points[np.abs(points[:, 1]) < 0.02]
-    right.scatter(cut[:, 0], cut[:, 2], s=1.5, color="tab:blue", linewidths=0)
-    right.set(aspect="equal", xlim=(-0.75, 0.75), ylim=(-0.15, 0.75), xlabel="x", ylabel="z")
-    right.set_title("those with |y| < 0.02: no lid at z = 0", fontsize=9)
-    figure.tight_layout()
-    figure.savefig(ROOT / "docs" / "images" / "half_sphere.png", dpi=110)
+    figure = Figure(figsize=(7.5, 3))
+    space, plane = figure.add_axes((-0.04, -0.2, 0.6, 1.45), projection="3d"), figure.add_axes((0.6, 0.18, 0.38, 0.66))
+    half = points[points[:, 1] > 0][:SHOWN]
+    space.scatter(*half.T, s=1.5, c=half[:, 1], cmap="viridis", alpha=1, linewidths=0, depthshade=False)
+    space.view_init(elev=-22, azim=-80)
+    space.set_axis_off()
+    space.set_box_aspect((2, 1, 1), zoom=1.0)
+    cut = points[np.abs(points[:, 1]) < CUT]
+    plane.scatter(cut[:, 0], cut[:, 2], s=2, color="#1f6f8b", linewidths=0)
+    plane.set(aspect="equal", xlim=(-1.2 * radius, 1.2 * radius), ylim=(-0.2 * radius, 1.2 * radius))
+    plane.set_xlabel("x")
+    plane.set_ylabel("z", rotation=0)
+    plane.set_title(f"|y| < {CUT}", fontsize=10)
+    figure.savefig(ROOT / "docs" / "images" / "half_sphere.png", dpi=90)
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def test_inside_and_outside_are_found(name):
 
 
 def test_the_cloud_of_an_open_surface_has_both_sheets_and_no_lid():
-    declared, solution, phi = fitted("unsigned_distance", 200)
+    declared, solution, phi = fitted("unsigned_distance", 300, width=48, depth=4)
     points = solution.cloud(phi, count=3000).points
     radius, height, disc = declared["radius"], declared["height"], declared["disc"]
     out, above = np.hypot(*points[:, :2].T), points[:, 2]
