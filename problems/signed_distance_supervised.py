@@ -9,8 +9,8 @@ none. Half of the points are next to the surface, since that is where the shape 
 **Good values.** `frequency` 4 for plain shapes, 30 for details; `spread` the distance from the surface within which
 it is to be exact.
 
-**Reference.** The distance itself, to a cuboid of 12 triangles. Park, Florence, Straub, Newcombe and Lovegrove, DeepSDF:
-Learning Continuous Signed Distance Functions for Shape Representation, CVPR 2019, without their clamping.
+**Reference.** The distance itself, to a cuboid of 12 triangles. Park, Florence, Straub, Newcombe and Lovegrove,
+DeepSDF: Learning Continuous Signed Distance Functions for Shape Representation, CVPR 2019, without their clamping.
 """
 
 import itertools

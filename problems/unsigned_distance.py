@@ -7,7 +7,7 @@ points.
 brings points of the box onto the surface by `x − φ ∇φ / |∇φ|`: the rim and the edge where the disc meets the sphere
 stay as they are. A network rounds the crease of `φ` at the surface off, and there `φ` stays somewhat above 0.
 
-**Good values.** `frequency` 10 or more, because of the crease. `spread` a few times the distance between points.
+**Good values.** `frequency` 20, because of the crease. `spread` a few times the distance between points.
 
 **Reference.** The distance to half a sphere and a disc, in closed form; the points are made from it. The projection
 is that of Chibane, Mir, Pons-Moll, Neural Unsigned Distance Fields for Implicit Function Learning, NeurIPS 2020; the
@@ -21,10 +21,10 @@ from pinr import Adam, Box, Eq, PointCloud, Problem, Siren, coordinates, on, unk
 
 radius, height = 0.6, 0.3  # of the sphere; of the disc above the rim
 points = 8000
-spread = 0.05
+spread = 0.03
 width = 64
 depth = 4
-frequency = 10
+frequency = 20
 
 disc = np.sqrt(radius**2 - height**2)
 sphere_points = int(points * 2 * radius**2 / (2 * radius**2 + disc**2))  # as dense as on the disc

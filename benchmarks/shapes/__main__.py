@@ -23,7 +23,7 @@ from dataclasses import asdict
 ARGUMENTS = argparse.ArgumentParser(
     prog="python -m benchmarks.shapes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-ARGUMENTS.add_argument("--method", nargs="+", default=["siren"], help="or `all`")
+ARGUMENTS.add_argument("--method", nargs="*", default=["siren"], help="or `all`, or none")
 ARGUMENTS.add_argument("--shape", nargs="+", default=["armadillo"], help="armadillo, bunny, sphere, box, torus, gyroid")
 ARGUMENTS.add_argument("--seed", type=int, default=0)
 ARGUMENTS.add_argument("--threads", type=int, default=1)
@@ -96,6 +96,10 @@ def closed_form_runs(form: ClosedForm, methods: dict[str, Method]) -> Iterator[R
 
 def main() -> None:
     names = list(METHODS) if OPTIONS.method == ["all"] else OPTIONS.method
+    unknown = set(names) - set(METHODS)
+    if unknown:
+        message = f"`--method {' '.join(sorted(unknown))}`: there is no such method. Name some of {', '.join(METHODS)}."
+        raise SystemExit(message)
     methods = {name: METHODS[name] for name in names}
     runs = []
     for shape in OPTIONS.shape:

@@ -18,6 +18,7 @@ NAMES = [file.stem for file in FILES]
 COMPUTED = {"burgers", "allen_cahn", "image_from_gradients", "poisson_lshape", "poisson_four_holes"}
 COMPUTED |= {"lid_driven_cavity", "lotka_volterra", "schroedinger", "kdv"}
 COMPUTED |= {"inverse_burgers", "inverse_conductivity_noisy"}
+COMPUTED |= {"signed_distance_igr", "signed_distance_supervised"}
 COMPUTED |= {"signed_distance", "image_fit", "image_from_laplacian", "image_blending", "audio_fit", "video_fit"}
 COMPUTED |= {"occupancy", "screened_poisson", "signed_distance_sal", "unsigned_distance"}
 UNITS = {"elasticity_plate_with_hole": 1e8}  # residuals in Pa, of stresses about this large; 1 for all others
