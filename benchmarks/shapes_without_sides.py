@@ -2,7 +2,7 @@
 
     python -m benchmarks.shapes_without_sides [--only sal|unsigned] [--steps N] [--picture] [--save]
 
-SAL: the triangles of the armadillo in [−0.8, 0.8]³, every other one turned around at random, of which only the unsigned
+SAL: the triangles of the armadillo in [−0.8, 0.8]³, half of them turned around at random, of which only the unsigned
 distance is used. Sides are right where the field has the sign of the winding number of the mesh as it was: at 100,000
 points of the cube [−1, 1]³, and at as many near the surface (offsets of 0.05), each farther from it than 0.01.
 
@@ -70,8 +70,8 @@ def sides(steps: int | None, seed: int) -> Iterator[str]:
     mesh = extracted(solution, phi < 0, 160)
     yield f"SAL, unoriented triangles, `{training.network}`, {solution.steps:,} steps, {seconds:.0f} CPU s:"
     yield ""
-    yield f"- right sides in the cube {shares(solution, phi, solid, cube)}, near the surface "
-    yield f"  {shares(solution, phi, solid, near)} (all; inside; outside)"
+    yield f"- right sides in the cube {shares(solution, phi, solid, cube)}, near the"
+    yield f"  surface {shares(solution, phi, solid, near)} (all; inside; outside)"
     yield f"- volume {100 * (mesh.volume / truth.volume - 1):+.2f} %, {mesh.components} parts"
 
 

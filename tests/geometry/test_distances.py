@@ -7,7 +7,8 @@ import pytest
 from sympy import Abs
 
 from pinr import Box, Eq, PointCloud, Problem, Siren, Solid, Solution, Surface, coordinates, grad, on, solve, unknown
-from pinr.errors import DeclarationError
+from pinr.declaration.records import problem_from_record, problem_record, problem_tables
+from pinr.errors import DeclarationError, FileFormatError
 from pinr.optimizers import Adam
 
 x, y, z = coordinates("x y z")
@@ -114,3 +115,14 @@ def test_a_stored_solution_has_the_region_of_its_distances(region, tmp_path):
     (constraint,) = loaded.problem.constraints
     (distance,) = (f for f in constraint.fields if f.label.name.endswith(".distance"))
     np.testing.assert_array_equal(distance(points), region.distance(points))
+
+
+def test_a_damaged_record_says_so():
+    phi = unknown("phi", x, y, z)
+    problem = Problem(on(CUBE, Eq(Abs(phi), SCAN.distance)))
+    record, tables = problem_record(problem), problem_tables(problem)
+    assert problem_from_record(record, tables=tables).constraints[0].equations == problem.constraints[0].equations
+    with pytest.raises(FileFormatError, match=r"distance to `Box.*damaged"):
+        problem_from_record(record | {"distances": {"scan.distance": CUBE.record()}}, tables=tables)
+    with pytest.raises(FileFormatError, match=r"scan\.distance"):
+        problem_from_record(record | {"distances": {}}, tables=tables)
