@@ -7,9 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-SMALL = (
-    0.1  # of the published size: gradients of waves, which are about 1 for ω₀ = 30, leave that of the sphere its sign
-)
+# Of the published weights: the slopes of waves are about 1, and must not outweigh that of the sphere.
+SMALL = 0.1
 ROUNDED = 0.2  # of the radius: how far the tip of the cone in the middle is rounded off
 
 
@@ -18,8 +17,8 @@ class AroundSphere(nn.Module):
     """`√(|x|² + δ²) − √(r² + δ²) + network(x)` for every component, with small weights in the network's last layer.
 
     Without normals nothing in an equation says which side of a surface is outside; a field that begins like this is
-    positive in the corners of the box, and stays so. The first root is a function of x alone, what is trained is the
-    network; −√(r² + δ²) is where its last bias begins.
+    positive in the corners of the box and negative in its middle. The first root is a function of x alone, what is
+    trained is the network; −√(r² + δ²) is where its last bias begins.
 
     Args:
         network: What is added.

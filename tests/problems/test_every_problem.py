@@ -47,6 +47,7 @@ BOUNDS = {
     "poisson_5d": 0.05,
     "poisson_four_holes": 0.6,
     "poisson_lshape": 0.25,
+    "signed_distance_supervised": 0.1,
     "two_materials": 0.7,
     "variable_coefficient": 0.01,
     "video_fit": 0.2,

@@ -63,10 +63,10 @@ def _square(order: int) -> str:
 
 
 def _root(order: int) -> str:
-    # f⁽ʳ⁾ = (1/2)(1/2 − 1) … (1/2 − r + 1) t / yʳ, t = √y
+    # f⁽ʳ⁾ = (1/2)(1/2 − 1) … (1/2 − r + 1) / t²ʳ⁻¹, t = √y
     factors = [math.prod(0.5 - k for k in range(r)) for r in range(order + 1)]
-    powers = ["t", *(f"{number(c)} * t" + " * over" * r for r, c in enumerate(factors) if r)]
-    return "T t = SQRT(y), over = (T)1 / y; " + declared(powers)
+    further = [number(c) + " * over" * (2 * r - 1) for r, c in enumerate(factors) if r]
+    return "T t = SQRT(y), over = (T)1 / t; " + declared(["t", *further])
 
 
 ACTIVATIONS: dict[str, Levels] = {
