@@ -13,7 +13,7 @@ from pinr import Adam, FreshPoints, Siren, solve
 
 FOLDER = Path(__file__).parents[2] / "problems"
 BAND = 0.03  # next to the surface sides are not asked for: a fortieth of the torus's width
-STEPS = {"signed_distance_sal": 200, "occupancy": 150, "screened_poisson": 150}
+STEPS = {"signed_distance_sal": 200, "occupancy": 300, "screened_poisson": 150}
 
 
 def fitted(name, steps, **network):

@@ -29,7 +29,7 @@ def problem(given: Given) -> Problem:
 OCCUPANCY = Method(
     "occupancy, from the mesh",
     problem,
-    detailed=Training(Siren(width=128, depth=4, omega=20), steps=4_000, rate=1e-3, sampling=FreshPoints(every=10)),
-    plain=Training(Siren(width=64, depth=3, omega=4), steps=3_000, rate=2e-3, sampling=FreshPoints(every=10)),
+    detailed=Training(Siren(width=128, depth=4, omega=20), steps=3_000, rate=2e-4, sampling=FreshPoints(every=10)),
+    plain=Training(Siren(width=64, depth=3, omega=4), steps=3_000, rate=5e-4, sampling=FreshPoints(every=10)),
     is_distance=False,
 )

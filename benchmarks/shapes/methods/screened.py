@@ -26,7 +26,7 @@ def problem(given: Given) -> Problem:
 SCREENED = Method(
     "screened Poisson as a field",
     problem,
-    detailed=Training(Siren(width=128, depth=4, omega=30), steps=4_000, rate=1e-3, sampling=FreshPoints(every=10)),
+    detailed=Training(Siren(width=128, depth=4, omega=30), steps=3_000, rate=1e-3, sampling=FreshPoints(every=10)),
     plain=Training(Siren(width=64, depth=3, omega=10), steps=3_000, rate=2e-3, sampling=FreshPoints(every=10)),
     is_distance=False,
 )
