@@ -27,5 +27,5 @@ IGR = Method(
     "IGR, without normals",
     problem,
     detailed=Training(Siren(width=128, depth=4, omega=30, sphere=0.5), steps=10_000),
-    plain=Training(Siren(width=64, depth=3, omega=4, sphere=0.5), steps=3_000, rate=2e-3),
+    plain=Training(Siren(width=64, depth=3, omega=15, sphere=0.5), steps=2_000, rate=2e-3),
 )

@@ -23,5 +23,5 @@ SIREN = Method(
     "SIREN, with normals",
     problem,
     detailed=Training(Siren(width=128, depth=4, omega=30), steps=11_000),
-    plain=Training(Siren(width=64, depth=3, omega=4), steps=3_000, rate=2e-3),
+    plain=Training(Siren(width=64, depth=3, omega=15), steps=2_000, rate=2e-3),
 )

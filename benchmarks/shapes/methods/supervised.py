@@ -3,9 +3,10 @@
 import numpy as np
 
 from benchmarks.shapes.method import Given, Method, Training
-from pinr import Box, Eq, PointCloud, Problem, Siren, Solid, coordinates, on, unknown
+from pinr import Box, Eq, FreshPoints, PointCloud, Problem, Siren, Solid, coordinates, on, unknown
 
 SPREAD = 0.05
+SELDOM = FreshPoints(every=40)  # finding distances at all points takes longer than a step
 
 
 def problem(given: Given) -> Problem:
@@ -24,6 +25,6 @@ def problem(given: Given) -> Problem:
 SUPERVISED = Method(
     "supervised, from the mesh",
     problem,
-    detailed=Training(Siren(width=128, depth=4, omega=30), steps=11_000),
-    plain=Training(Siren(width=64, depth=3, omega=4), steps=3_000, rate=2e-3),
+    detailed=Training(Siren(width=128, depth=4, omega=30), steps=11_000, sampling=SELDOM),
+    plain=Training(Siren(width=64, depth=3, omega=15), steps=2_000, rate=2e-3, sampling=SELDOM),
 )
