@@ -15,7 +15,7 @@ from pinr.errors import DeclarationError
 from pinr.geometry.samples import Samples
 from pinr.language.columns import MeasuredColumn, column_key
 from pinr.language.evaluation import evaluate
-from pinr.language.grid import AbstractGrid
+from pinr.language.known import AbstractKnown
 
 Array = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def _atom_values(atom: Atom, samples: Samples, atoms: Mapping[sympy.Symbol, Atom
         return _column(atom, samples)
     places = known_values(atom.arguments, samples, atoms)
     data = atom.label.payload
-    if isinstance(data, AbstractGrid):
+    if isinstance(data, AbstractKnown):
         names = atom.label.coordinates
         along, orders = dict(zip(names, places, strict=True)), dict(zip(names, atom.index, strict=True))
         return data.at(along, orders, name=atom.label.name)

@@ -27,7 +27,7 @@ from pinr.declaration.problem import Problem
 from pinr.errors import DeclarationError
 from pinr.geometry.samples import Points, Samples
 from pinr.geometry.sampling.low_discrepancy import Sobol
-from pinr.language.grid import AbstractGrid
+from pinr.language.known import AbstractKnown
 from pinr.networks.scaling import Scaled
 
 POINTS = 256
@@ -155,7 +155,7 @@ def _sizes_and_wavenumbers(constraint: Constraint) -> list[tuple[float, float]]:
     samples = constraint.region.sample(POINTS, sampler=Sobol(), seed=0)
     found: list[tuple[float, float]] = []
     for component in constraint.components:
-        others = [f for f in constraint.fields if not isinstance(f.label.payload, AbstractGrid)]
+        others = [f for f in constraint.fields if not isinstance(f.label.payload, AbstractKnown)]
         fixed = component.as_independent(*others, as_Add=True)[0] if others else component
         if fixed.free_symbols and not constraint.parameters:
             found.append(_size_and_wavenumber(fixed, samples.points, constraint.region.bounds))

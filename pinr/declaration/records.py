@@ -1,7 +1,7 @@
 """Problems as plain JSON and back, through whitelists: reading runs nothing that a file says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -12,8 +12,10 @@ from pinr.declaration.constraint import Constraint
 from pinr.declaration.problem import Problem
 from pinr.declaration.source import Source
 from pinr.errors import DeclarationError, FileFormatError, GeometryError
+from pinr.geometry.distance_to import DistanceTo
 from pinr.geometry.level import Evaluator
 from pinr.geometry.level_set import level_sets_in
+from pinr.geometry.placed import AbstractPlaced
 from pinr.geometry.records import region_from_record
 from pinr.geometry.region import AbstractRegion
 from pinr.geometry.table import Table, tables_in
@@ -31,11 +33,13 @@ LARGEST_SIZE = 10_000  # components of a stored vector
 def problem_record(problem: Problem) -> dict[str, Any]:
     """The problem as plain JSON; data behind coefficients, references and measurements stay outside.
 
-    See `problem_data` and `problem_tables`. Of gridded coefficients the SHA-256 is in the record, under `data`.
+    See `problem_data` and `problem_tables`. Of gridded coefficients the SHA-256 is in the record, under `data`, of
+    distances the region, under `distances`.
 
     Raises:
         FileFormatError: An expression has a node that files do not have.
     """
+    known = problem_data(problem)
     return {
         "name": problem.name if problem.name != "problem" else None,
         "constraints": [_constraint_record(c) for c in problem.constraints],
@@ -46,7 +50,8 @@ def problem_record(problem: Problem) -> dict[str, Any]:
             }
             for number, (expression, value) in enumerate(problem.reference.items())
         ],
-        "data": {name: data.digest for name, data in problem_data(problem).items() if isinstance(data, Gridded)},
+        "data": {name: data.digest for name, data in known.items() if isinstance(data, Gridded)},
+        "distances": {n: data.region.record() for n, data in known.items() if isinstance(data, DistanceTo)},
     }
 
 
@@ -69,8 +74,9 @@ def problem_data(problem: Problem) -> dict[str, Any]:
 
 
 def problem_tables(problem: Problem) -> dict[str, Table]:
-    """The tables behind the regions of a problem, those of its integrals among them, by their SHA-256."""
-    regions = (r for c in problem.constraints for r in (c.region, *(integral.domain for integral in c.integrals)))
+    """The tables behind the regions of a problem, those of its integrals and distances too, by their SHA-256."""
+    regions = [r for c in problem.constraints for r in (c.region, *(integral.domain for integral in c.integrals))]
+    regions += [data.region for data in problem_data(problem).values() if isinstance(data, DistanceTo)]
     return {digest: table for region in regions for digest, table in tables_in(region).items()}
 
 
@@ -114,6 +120,8 @@ def problem_from_record(
     """
     data = _Data(using or {}, tables or {}, fields or {})
     try:
+        distances = {str(n): _distance(stored, data) for n, stored in record.get("distances", {}).items()}
+        data = replace(data, using={**data.using, **distances})
         constraints = [_constraint(c, data) for c in record["constraints"]]
         reference = {_expression(r["of"], data): _reference(r["is"], data) for r in record["reference"]}
         name = record["name"]
@@ -131,6 +139,14 @@ def problem_from_record(
 def reference_key(number: int) -> str:
     """The name of the array that is the reference of this number."""
     return f"reference_{number}"
+
+
+def _distance(record: Record, data: "_Data") -> DistanceTo:
+    region = data.region(record)
+    if not isinstance(region, AbstractPlaced):
+        message = f"The stored problem has the distance to `{region!r}`, which has none. The file is damaged."
+        raise FileFormatError(message)
+    return DistanceTo(region)
 
 
 def _constraint_record(constraint: Constraint) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _logarithm(y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:
 
 def power(exponent: float) -> Tower:
     """yᵖ, p yᵖ⁻¹, p(p−1) yᵖ⁻², …; zero beyond the degree of a polynomial."""
-    return Tower(partial(_power, exponent))
+    return Tower(partial(_power, exponent), name={0.5: "root", 2.0: "square"}.get(exponent, ""))
 
 
 def _power(exponent: float, y: Tensor, base: tuple[Tensor, ...], order: int) -> list[Tensor]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, final
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 from sympy.logic.boolalg import Boolean
 from typing_extensions import override
 
@@ -24,9 +25,9 @@ from pinr.geometry.estimated_normals import estimated_normals, oriented_outward,
 from pinr.geometry.face import Face
 from pinr.geometry.measurements import Measurements
 from pinr.geometry.number import Number
-from pinr.geometry.placed import AbstractPlaced
+from pinr.geometry.placed import AbstractPlaced, directions
 from pinr.geometry.placement import Placement
-from pinr.geometry.samples import Mask, Points, Samples
+from pinr.geometry.samples import Mask, Points, Samples, Values
 from pinr.geometry.sampling.sampler import AbstractSampler, Seed
 from pinr.geometry.table import Table
 from pinr.language.normals import Normal
@@ -119,6 +120,20 @@ class PointCloud(AbstractPlaced):
     def name(self) -> str:
         """What prints and histories call the cloud."""
         return self.rows.table.name
+
+    @property
+    @override
+    def title(self) -> str:
+        return self.name
+
+    @override
+    def distances(self, rows: Rows) -> tuple[Values, Rows]:
+        distances, nearest = self._tree.query(rows)
+        return distances, directions(rows, self._tree.data[nearest], distances)
+
+    @cached_property
+    def _tree(self) -> KDTree:
+        return KDTree(self.points)
 
     @property
     def points(self) -> Rows:

@@ -21,7 +21,7 @@ from pinr.geometry.chart import Chart, rescaled
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.parts import checked_name
-from pinr.geometry.placed import AbstractPlaced
+from pinr.geometry.placed import AbstractPlaced, Vectors, directions
 from pinr.geometry.placement import Placement
 from pinr.geometry.repaired_mesh import repaired
 from pinr.geometry.samples import Mask, Points, Values
@@ -133,24 +133,19 @@ class Solid(AbstractPlaced):
         """Whether the mesh has no edge where it ends."""
         return self.mesh.is_closed
 
-    def distance(self, points: Mapping[str, Any]) -> Values:
-        """The signed distance of points to the mesh: exact, negative inside.
+    @property
+    @override
+    def title(self) -> str:
+        return self.mesh.vertices.name
 
-        Args:
-            points: Coordinate name → array or number; they broadcast as in NumPy.
-
-        Raises:
-            GeometryError: A coordinate is missing.
-        """
-        missing = [name for name in self.names if name not in points]
-        if missing:
-            message = f"`{self!r}.distance(…)` lacks {', '.join(missing)}. Give the positions along every coordinate."
-            raise GeometryError(message)
-        arrays = np.broadcast_arrays(*(np.asarray(points[name], dtype=np.float64) for name in self.names))
-        rows = np.column_stack([values.ravel() for values in arrays])
+    @override
+    def distances(self, rows: Vectors) -> tuple[Values, Vectors]:
         nearest = self.mesh.nearest(rows)
-        signed: Values = np.where(self.mesh.is_inside(rows, nearest), -nearest.distance, nearest.distance)
-        return signed.reshape(arrays[0].shape)
+        sign = np.where(self.mesh.is_inside(rows, nearest), -1.0, 1.0)
+        outward = sign[:, None] * directions(rows, nearest.place, nearest.distance)
+        on = nearest.distance == 0
+        outward[on] = self.mesh.normals[nearest.face[on]]
+        return sign * nearest.distance, outward
 
     @property
     @override

@@ -20,9 +20,9 @@ from pinr.geometry.chart import Chart
 from pinr.geometry.face import Face
 from pinr.geometry.number import Number
 from pinr.geometry.parts import expanded, quoted
-from pinr.geometry.placed import AbstractPlaced
+from pinr.geometry.placed import AbstractPlaced, Vectors, directions
 from pinr.geometry.placement import Placement
-from pinr.geometry.samples import Mask, Points
+from pinr.geometry.samples import Mask, Points, Values
 from pinr.geometry.section import Section
 from pinr.geometry.triangle_mesh import TriangleMesh, checked_arrays
 from pinr.geometry.triangles import triangle_chart
@@ -92,6 +92,16 @@ class Surface(AbstractPlaced):
     def name(self) -> str:
         """What prints and histories call the surface."""
         return self.mesh.vertices.name
+
+    @property
+    @override
+    def title(self) -> str:
+        return self.name
+
+    @override
+    def distances(self, rows: Vectors) -> tuple[Values, Vectors]:
+        nearest = self.mesh.nearest(rows)
+        return nearest.distance, directions(rows, nearest.place, nearest.distance)
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sympy.core.function import ArgumentIndexError
 
 from pinr.errors import DeclarationError
 from pinr.language.coordinates import Coordinate, namesakes
-from pinr.language.grid import AbstractGrid
+from pinr.language.known import AbstractKnown
 from pinr.language.units import unit_text
 
 Kind = Literal["unknown", "coefficient", "normal", "column"]
@@ -67,8 +67,8 @@ class Label(sympy.Atom):
         return None
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        # Callables are compared by identity, texts and gridded data by value.
-        payload = self.payload if isinstance(self.payload, str | AbstractGrid) else id(self.payload)
+        # Callables are compared by identity, texts and data by value.
+        payload = self.payload if isinstance(self.payload, str | AbstractKnown) else id(self.payload)
         what = (self.name, self.coordinates, self.index, self.size, self.is_complex_valued, payload)
         return (*what, self.unit or "", tuple(unit or "" for unit in self.axes))  # SymPy compares these
 

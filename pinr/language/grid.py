@@ -1,32 +1,27 @@
 """Known values on a tensor grid with named axes: what gridded and stored data have in common."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from pinr.errors import DeclarationError
-
-Array = NDArray[np.float64]
+from pinr.language.known import AbstractKnown, Array
 
 SLACK = 1e-9  # of the extent: what lies further out is outside
 NEAR = 1e-6  # of the distance of two positions: what is nearer is the position
 
 
-class AbstractGrid(ABC):
-    """Values on a tensor grid, with an interpolation between them. Immutable; equal by value.
+class AbstractGrid(AbstractKnown):
+    """Values on a tensor grid, with an interpolation between them.
 
     Attributes:
         axes: Name → positions, two or more and increasing, in the order of the values' axes.
     """
 
     axes: Mapping[str, Array]
-
-    @property
-    @abstractmethod
-    def digest(self) -> str:
-        """The fingerprint of values and positions."""
 
     @abstractmethod
     def at_nodes(self, nodes: Sequence[NDArray[np.intp]]) -> Array:
@@ -36,6 +31,7 @@ class AbstractGrid(ABC):
     def between(self, places: Sequence[Array], orders: Sequence[int]) -> Array:
         """The interpolation at places within the extent, or its derivative of these orders."""
 
+    @override
     def at(self, places: Mapping[str, Array], orders: Mapping[str, int], *, name: str) -> Array:
         """The interpolation at places by name, or its derivative of these orders; at positions the values themselves.
 
@@ -59,12 +55,6 @@ class AbstractGrid(ABC):
             if len(found) == len(nodes):
                 return self.at_nodes(found)
         return self.between(within, [orders[axis] for axis in self.axes])
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AbstractGrid) and type(self) is type(other) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
 
 
 def _nodes(positions: Array, values: Array) -> NDArray[np.intp] | None:

@@ -16,10 +16,12 @@ from pinr.errors import FileFormatError
 from pinr.language.coefficients import Coefficient
 from pinr.language.columns import MeasuredColumn
 from pinr.language.coordinates import Coordinate
+from pinr.language.distance import Distance
 from pinr.language.evaluation import FUNCTIONS
 from pinr.language.fields import Elsewhere, Field, FieldDerivative, Label, Unknown
 from pinr.language.gridded import payload_of
 from pinr.language.integrals import RegionIntegral, integral
+from pinr.language.known import AbstractKnown
 from pinr.language.normals import NormalComponent
 from pinr.language.operators import DifferentialOperator, Divergence, Laplacian
 from pinr.language.parameters import Parameter
@@ -32,7 +34,9 @@ CONSTANTS: dict[str, sympy.Basic] = {
     "pi": sympy.pi, "E": sympy.E, "I": sympy.I, "oo": sympy.oo, "-oo": -sympy.oo,
     "EulerGamma": sympy.EulerGamma, "GoldenRatio": sympy.GoldenRatio, "true": sympy.true, "false": sympy.false,
 }  # fmt: skip
-FIELDS: dict[str, type[Field]] = {c.__name__: c for c in (Unknown, Coefficient, NormalComponent, MeasuredColumn)}
+FIELDS: dict[str, type[Field]] = {
+    c.__name__: c for c in (Unknown, Coefficient, Distance, NormalComponent, MeasuredColumn)
+}
 NODES: dict[str, type[sympy.Basic]] = {
     node.__name__: node
     for node in (
@@ -221,7 +225,7 @@ def _read_symbol(tree: Tree, context: _Context) -> sympy.Basic:
 def _read_field(tree: Tree, context: _Context) -> sympy.Basic:
     stored, kind = tree["label"], FIELDS[tree["field"]]
     payload = stored.get("owner")
-    if kind is Coefficient:
+    if issubclass(kind, Coefficient):
         if stored["name"] not in context.using:
             message = (
                 f"The file uses the coefficient `{stored['name']}`, whose data are not stored in it. "
@@ -232,6 +236,9 @@ def _read_field(tree: Tree, context: _Context) -> sympy.Basic:
     names = tuple(map(str, stored["coordinates"]))
     if kind is Coefficient:
         payload = payload_of(payload, names, written=f"The coefficient `{stored['name']}`")
+    if kind is Distance and not isinstance(payload, AbstractKnown):
+        message = f"The file has no region to which `{stored['name']}` is the distance. The file is damaged."
+        raise FileFormatError(message)
     index = None if stored["index"] is None else int(stored["index"])
     size = int(stored["size"])
     arity = 0 if kind is MeasuredColumn else len(names)

@@ -11,6 +11,7 @@ from torch.nn import functional
 from typing_extensions import override
 
 from pinr.errors import DeclarationError
+from pinr.networks.around_sphere import AroundSphere
 from pinr.networks.recipe import AbstractRecipe, check_sizes, uniform_
 
 SIGNAL_FREQUENCY = 30.0  # ω₀ of Sitzmann et al. 2020, sec. 3.2, for signals in [−1, 1]
@@ -27,9 +28,11 @@ class Siren(AbstractRecipe):
         omega: ω₀. 30 is for signals in [−1, 1]; None takes what the problem suggests.
         first_omega: ω₀ of the first layer alone; None is `omega`. Sounds of a few seconds want 3000, which is what the
             published interval [−100, 100] comes to: a network sees every coordinate in [−1, 1].
+        sphere: For shapes: the network begins nearly as the distance to a sphere of this radius in [−1, 1]ⁿ, negative
+            inside, see `AroundSphere`; ½ for a shape that fills most of the box. None begins with waves alone.
 
     Initialisation as published: first layer U(±1/n), further layers and the last U(±√(6/n)/ω₀),
-    biases U(±1/√n).
+    biases U(±1/√n). Around a sphere the last layer is a tenth of that.
 
     Reference: Sitzmann et al., Implicit Neural Representations with Periodic Activation Functions,
     NeurIPS 2020, sec. 3.2; vsitzmann/siren at 4df34ba.
@@ -39,10 +42,11 @@ class Siren(AbstractRecipe):
     depth: int = 3
     omega: float | None = None
     first_omega: float | None = None
+    sphere: float | None = None
 
     def __post_init__(self) -> None:
         check_sizes(self)
-        for name in ("omega", "first_omega"):
+        for name in ("omega", "first_omega", "sphere"):
             frequency = getattr(self, name)
             if frequency is not None and not (math.isfinite(frequency) and frequency > 0):
                 message = f"`{self}`: {name} must be positive."
@@ -50,8 +54,9 @@ class Siren(AbstractRecipe):
 
     @override
     def __repr__(self) -> str:
-        first = "" if self.first_omega is None else f", first_omega={self.first_omega!r}"
-        return f"Siren(width={self.width!r}, depth={self.depth!r}, omega={self.omega!r}{first})"
+        further = {"first_omega": self.first_omega, "sphere": self.sphere}
+        shown = "".join(f", {name}={value!r}" for name, value in further.items() if value is not None)
+        return f"Siren(width={self.width!r}, depth={self.depth!r}, omega={self.omega!r}{shown})"
 
     @override
     def build(self, inputs: int, outputs: int, *, frequency: float, generator: torch.Generator) -> nn.Module:
@@ -65,7 +70,8 @@ class Siren(AbstractRecipe):
         last = nn.utils.skip_init(nn.Linear, self.width, outputs, dtype=torch.float64)
         uniform_(last.weight, math.sqrt(6 / self.width) / omega, generator)
         uniform_(last.bias, 1 / math.sqrt(self.width), generator)
-        return nn.Sequential(*layers, last)
+        waves = nn.Sequential(*layers, last)
+        return waves if self.sphere is None else AroundSphere(waves, last, inputs, self.sphere)
 
 
 @final

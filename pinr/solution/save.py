@@ -14,6 +14,7 @@ from pinr.compiler.fields import Assignment
 from pinr.declaration.ansatz.records import exactness_record
 from pinr.declaration.records import problem_data, problem_fields, problem_record, problem_tables
 from pinr.files import atomic_path, write_field, write_fields
+from pinr.geometry.distance_to import DistanceTo
 from pinr.language.gridded import Gridded
 from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import optimizer_record
@@ -45,7 +46,7 @@ def _write_solution(file: h5py.Group, solution: "Solution") -> None:
     problem["record"] = json.dumps(record, ensure_ascii=False)
     problem["text"] = str(solution.problem)
     problem["ansatz"] = json.dumps(exactness_record(solution.program.exactness), ensure_ascii=False)
-    problem.attrs["using"] = json.dumps([name for name, data in known.items() if not hasattr(data, "dims")])
+    problem.attrs["using"] = json.dumps([name for name, data in known.items() if not _is_held(data)])
     for name, data in known.items():
         if hasattr(data, "dims"):
             write_field(file.require_group("data"), name, data.array if isinstance(data, Gridded) else data)
@@ -59,6 +60,11 @@ def _write_solution(file: h5py.Group, solution: "Solution") -> None:
     for digest, fields in problem_fields(solution.problem).items():
         if isinstance(fields, TrainedFields):
             _write_solution(file.create_group(f"{SHAPES}/{digest}"), fields.solution)
+
+
+def _is_held(data: Any) -> bool:
+    """Whether the file has what is behind a coefficient: an array, or the region to which it is the distance."""
+    return hasattr(data, "dims") or isinstance(data, DistanceTo)
 
 
 def _write_attributes(file: h5py.Group, solution: "Solution") -> None:

@@ -15,6 +15,7 @@ from pinr.declaration.problem import Problem
 from pinr.declaration.unknowns import UnknownField
 from pinr.errors import DeclarationError
 from pinr.geometry.quadrature import Integral
+from pinr.solution.cloud import cloud
 from pinr.solution.compare import compare
 from pinr.solution.diagnosis import Diagnosis, diagnose
 from pinr.solution.errors import error, errors
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
 
+    from pinr.geometry.point_cloud import PointCloud
     from pinr.geometry.region import AbstractRegion
     from pinr.optimizers import AbstractOptimizer
     from pinr.verification.verification import Verification
@@ -141,6 +143,12 @@ class Solution:
     ) -> "AbstractRegion":
         """Where a condition on the unknowns holds, `solution.region(phi < 0)`: a region like any other."""
         return learned_region(self, condition, within=within, resolution=resolution, name=name)
+
+    def cloud(
+        self, expression: Any, /, *, count: int = 20_000, within: float | None = None, seed: int = 0
+    ) -> "PointCloud":
+        """Points where an unsigned distance is almost 0, `solution.cloud(phi)`: for surfaces that are open."""
+        return cloud(self, expression, count=count, within=within, seed=seed)
 
     def render(
         self,

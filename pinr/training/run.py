@@ -12,7 +12,7 @@ from pinr.compiler.fields import NetworkChoices
 from pinr.compiler.program import Program, compile_problem
 from pinr.declaration.ansatz.records import exactness_record
 from pinr.declaration.problem import Problem
-from pinr.language.grid import AbstractGrid
+from pinr.language.known import AbstractKnown
 from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import AbstractOptimizer, optimizer_record
 from pinr.training.balance import AbstractBalance
@@ -128,4 +128,4 @@ def _described(choices: NetworkChoices | None) -> Any:
 
 def _digests(problem: Problem) -> list[tuple[str, str]]:
     fields = (f.label for c in problem.constraints for f in c.fields)
-    return sorted({(label.text, label.payload.digest) for label in fields if isinstance(label.payload, AbstractGrid)})
+    return sorted({(label.text, label.payload.digest) for label in fields if isinstance(label.payload, AbstractKnown)})

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.skipif(library.why_not() is not None, reason=f"no compi
 LAPLACIAN = Request(2, ((0, 0), (1, 0), (0, 1)), (Group(((2, 0), (0, 2)), (1.0, 1.0)),))
 RECIPES = {
     "Siren": Siren(8, 3, omega=3.0),
+    "around a sphere": Siren(8, 2, omega=3.0, sphere=0.5),
     "tanh": MLP(8, 2),
     "gelu": MLP(8, 2, activation="gelu"),
     "softplus": MLP(8, 2, activation="softplus"),

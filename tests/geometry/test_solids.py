@@ -69,7 +69,7 @@ def test_the_distance_to_a_block_is_exact():
     np.testing.assert_allclose(solid.distance(points), exact, atol=1e-14)
     np.testing.assert_array_equal(solid.contains(points), exact <= 0)
     assert solid.distance({"x": 5.5, "y": 6, "z": [6.5, 9]}).tolist() == [-0.5, 1]
-    with pytest.raises(GeometryError, match="lacks z"):
+    with pytest.raises(DeclarationError, match="lacks z"):
         solid.distance({"x": 0, "y": 0})
 
 

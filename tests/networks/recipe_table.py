@@ -22,6 +22,10 @@ def factorized(inputs: int, outputs: int) -> int:
 RECIPES: dict[str, tuple[AbstractRecipe, Count]] = {
     "Siren": (Siren(width=16, depth=3), lambda i, o: dense(i, 16) + 2 * dense(16, 16) + dense(16, o)),
     "Siren, one layer": (Siren(width=16, depth=1, omega=5), lambda i, o: dense(i, 16) + dense(16, o)),
+    "Siren, around a sphere": (
+        Siren(width=16, depth=2, omega=5, sphere=0.5),
+        lambda i, o: dense(i, 16) + dense(16, 16) + dense(16, o),
+    ),
     "MLP": (MLP(width=16, depth=3), lambda i, o: dense(i, 16) + 2 * dense(16, 16) + dense(16, o)),
     "MLP, gelu": (MLP(width=16, depth=1, activation="gelu"), lambda i, o: dense(i, 16) + dense(16, o)),
     "FourierFeatures": (

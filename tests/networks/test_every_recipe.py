@@ -107,6 +107,7 @@ def test_jets_pass_through_periodic_networks(axes):
         lambda: ResidualMLP(width=1.5),
         lambda: MLP(activation="relu"),
         lambda: Siren(omega=0.0),
+        lambda: Siren(sphere=-0.5),
     ],
 )
 def test_ill_formed_recipes_are_refused(wrong):

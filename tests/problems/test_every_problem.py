@@ -18,7 +18,9 @@ NAMES = [file.stem for file in FILES]
 COMPUTED = {"burgers", "allen_cahn", "image_from_gradients", "poisson_lshape", "poisson_four_holes"}
 COMPUTED |= {"lid_driven_cavity", "lotka_volterra", "schroedinger", "kdv"}
 COMPUTED |= {"inverse_burgers", "inverse_conductivity_noisy"}
+COMPUTED |= {"signed_distance_igr", "signed_distance_supervised"}
 COMPUTED |= {"signed_distance", "image_fit", "image_from_laplacian", "image_blending", "audio_fit", "video_fit"}
+COMPUTED |= {"occupancy", "screened_poisson", "signed_distance_sal", "unsigned_distance"}
 UNITS = {"elasticity_plate_with_hole": 1e8}  # residuals in Pa, of stresses about this large; 1 for all others
 CLOSED_FORMS = [name for name in NAMES if name not in COMPUTED]
 # Reached in a second on a slow core, with room for another machine's rounding; a field of zeros has the error 1.
@@ -45,6 +47,7 @@ BOUNDS = {
     "poisson_5d": 0.05,
     "poisson_four_holes": 0.6,
     "poisson_lshape": 0.25,
+    "signed_distance_supervised": 0.1,
     "two_materials": 0.7,
     "variable_coefficient": 0.01,
     "video_fit": 0.2,

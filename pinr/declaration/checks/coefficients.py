@@ -15,6 +15,7 @@ from pinr.geometry.samples import Points
 from pinr.language.coefficients import Coefficient
 from pinr.language.evaluation import evaluate
 from pinr.language.grid import AbstractGrid
+from pinr.language.known import AbstractKnown
 
 if TYPE_CHECKING:
     from pinr.declaration.problem import Problem
@@ -27,7 +28,7 @@ def coefficients_of_another_shape(problem: "Problem") -> Remarks:
     """A callable that does not return one number per point: `(N, 1)` beside `(N,)` would broadcast to `(N, N)`."""
     for name, constraint in problem.named_constraints.items():
         for coefficient, places in _used(constraint, points_if_any(constraint.region)):
-            if _is_gridded(coefficient):
+            if not _is_callable(coefficient):
                 continue
             values, count = _called(coefficient, places), len(places[0])
             if not isinstance(values, torch.Tensor):
@@ -67,15 +68,15 @@ def coefficient_values(constraint: Constraint, points: Points) -> dict[Coefficie
     """The values of the callables that return one number per point."""
     found: dict[Coefficient, Array] = {}
     for coefficient, places in _used(constraint, points):
-        if not _is_gridded(coefficient):
+        if _is_callable(coefficient):
             values = _called(coefficient, places)
             if isinstance(values, torch.Tensor) and values.shape == (len(places[0]),):
                 found[coefficient] = values.detach().double().numpy()
     return found
 
 
-def _is_gridded(coefficient: Coefficient) -> bool:
-    return isinstance(coefficient.label.payload, AbstractGrid)
+def _is_callable(coefficient: Coefficient) -> bool:
+    return not isinstance(coefficient.label.payload, AbstractKnown)
 
 
 def _used(constraint: Constraint, points: Points | None) -> Iterator[tuple[Coefficient, list[Array]]]:

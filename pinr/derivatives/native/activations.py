@@ -58,6 +58,17 @@ def _error_function(order: int) -> str:
     return f"T bell = {number(2 / math.sqrt(math.pi))} * exponential(-y * y); " + declared(expressions)
 
 
+def _square(order: int) -> str:
+    return declared(["y * y", f"{number(2.0)} * y", number(2.0), *[number(0.0)] * order][: order + 1])
+
+
+def _root(order: int) -> str:
+    # f⁽ʳ⁾ = (1/2)(1/2 − 1) … (1/2 − r + 1) / t²ʳ⁻¹, t = √y
+    factors = [math.prod(0.5 - k for k in range(r)) for r in range(order + 1)]
+    further = [number(c) + " * over" * (2 * r - 1) for r, c in enumerate(factors) if r]
+    return "T t = SQRT(y), over = (T)1 / t; " + declared(["t", *further])
+
+
 ACTIVATIONS: dict[str, Levels] = {
     "sine": _sine,
     "cosine": _cosine,
@@ -67,5 +78,7 @@ ACTIVATIONS: dict[str, Levels] = {
     "softplus": _softplus,
     "gelu": _gelu,
     "erf": _error_function,
+    "square": _square,
+    "root": _root,
 }
 """By the name of a tower."""

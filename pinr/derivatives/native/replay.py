@@ -32,7 +32,7 @@ TOWERS = {
     t.name: t
     for t in (
         towers.sine, towers.cosine, towers.hyperbolic_tangent, towers.logistic, towers.exponential,
-        towers.softplus(1.0), towers.gelu, towers.error_function,
+        towers.softplus(1.0), towers.gelu, towers.error_function, towers.power(2.0), towers.power(0.5),
     )
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""One file for every method; `table` has them all."""
