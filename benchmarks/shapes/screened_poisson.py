@@ -14,6 +14,7 @@ def screened_poisson(given: Given, depth: int) -> Mesh | None:
         return None
     meshes = pymeshlab.MeshSet()
     meshes.add_mesh(pymeshlab.Mesh(given.points, v_normals_matrix=given.normals))
-    meshes.generate_surface_reconstruction_screened_poisson(depth=depth, preclean=True)
+    # Its threads wait for one another busily, which takes forever on a machine that has others to run.
+    meshes.generate_surface_reconstruction_screened_poisson(depth=depth, preclean=True, threads=1)
     found = meshes.current_mesh()
     return Mesh(found.vertex_matrix().astype(float), found.face_matrix().astype(np.int64))
