@@ -1,6 +1,7 @@
 """A problem file with `solve` and `fit_all` replaced by what refuses to train, wherever it takes them from pinr."""
 
 import ast
+import itertools
 from typing import final
 
 from typing_extensions import override
@@ -15,7 +16,7 @@ def without_training(tree: ast.Module) -> ast.Module:
     replacement = _Replacement()
     replacement.visit(tree)
     if replacement.is_attribute_used:
-        after = sum(_is_first(statement) for statement in tree.body)
+        after = len(list(itertools.takewhile(_is_first, tree.body)))
         tree.body.insert(after, _import({name: PRIVATE + name for name in TRAINING}))
     return ast.fix_missing_locations(tree)
 

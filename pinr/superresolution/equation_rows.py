@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from pinr.compiler.block import Block, compile_block
+from pinr.compiler.collect import collect
 from pinr.compiler.plan import Component, Query
 from pinr.derivatives.request import MultiIndex
 from pinr.errors import DeclarationError
@@ -40,6 +41,20 @@ class EquationRows:
         self, equations: Equations, standardisation: Standardisation, fields: Sequence[str], axes: Sequence[str]
     ) -> None:
         self.equations, self.axes = equations, tuple(axes)
+        missing = [name for name in equations.coordinates if name not in axes]
+        if missing:
+            message = (
+                f"The equations have the axis `{missing[0]}`, the data {', '.join(axes)}. Rename that of the data, "
+                f'`dataset.rename(…="{missing[0]}")`.'
+            )
+            raise DeclarationError(message)
+        for name, equation in equations.items():
+            (rest,) = collect((equation.lhs - equation.rhs,)).components
+            if rest.free_symbols & set(equations.coordinates.values()):
+                message = (
+                    f"The equation `{name}` depends on the coordinates themselves, whose origin crops do not keep."
+                )
+                raise DeclarationError(message)
         components = {name: Component(NETWORK, number, len(fields)) for number, name in enumerate(fields)}
         written = equations.standardised(standardisation)
         self.blocks = {name: compile_block(name, [e.lhs - e.rhs], components) for name, e in written.items()}

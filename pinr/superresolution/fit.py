@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pinr.errors import DeclarationError
+from pinr.errors import DeclarationError, TrainingError
 from pinr.superresolution.equation_rows import EquationRows
 from pinr.superresolution.equations import Equations
 from pinr.superresolution.grid_dataset import GridDataset
@@ -117,22 +117,47 @@ class Fit:
         lattice = Lattice((0.5,) * len(axes), (1,) * len(axes), tuple(a.count - 1 for a in axes))
         found = on_lattice(padded(interpolating(fine, axes), axes), axes, lattice, self.rows.indices)
         flat = {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in found.items()}
-        return self.rows.sizes(flat, _places(self.data.axes, axes, lattice, len(fine)))
+        sizes = self.rows.sizes(flat, _places(self.data.axes, axes, lattice, len(fine)))
+        for name, size in sizes.items():
+            if not (size > 0 and math.isfinite(size)):
+                message = (
+                    f"The equation `{name}` has terms of the size {size:g} in the data. Leave it out, or mend the data."
+                )
+                raise DeclarationError(message)
+        return sizes
 
 
 def grid_axes(data: GridDataset) -> tuple[GridAxis, ...]:
     """The axes of a dataset as those of a network."""
+    if data.time not in data.axes or data.time in data.periods:
+        message = (
+            f"The data have the axes {', '.join(data.axes)}, of which `{data.time}` is no time that goes on. Say which "
+            'one is: `GridDataset(…, time="time")`.'
+        )
+        raise DeclarationError(message)
     found = []
     for axis in data.axes:
         step = data.steps[axis]
         if step is None:
             message = f"The steps of `{axis}` change; splines between nodes need even ones. Interpolate the data first."
             raise DeclarationError(message)
-        rule = data.coarsening.rules[axis]
+        rule, factor = data.coarsening.rules[axis], data.coarsening.factors[axis]
         is_periodic = axis in data.periods
+        if axis != data.time and factor > 1 and rule != "mean":
+            message = (
+                f"Every {factor}-th value of `{axis}` is taken. Networks see averages of boxes in space: take "
+                '`coarsen_by="mean"`.'
+            )
+            raise DeclarationError(message)
         found.append(
             GridAxis(
-                axis, data.coarsening.factors[axis], step, rule == "mean", is_periodic, is_periodic or axis == data.time
+                axis,
+                factor,
+                step,
+                rule == "mean",
+                is_periodic,
+                is_periodic or axis == data.time,
+                0 if axis == data.time else data.coarsening.coarse_count(axis, data.counts[axis]),
             )
         )
     return tuple(found)
@@ -174,7 +199,8 @@ def fit(
         progress: Whether to show progress, or how.
 
     Raises:
-        DeclarationError: An argument is not as said, or the fields do not have even steps.
+        DeclarationError: An argument is not as said, or the data are not of a kind that a network can see.
+        TrainingError: The loss is not finite.
     """
     if not (isinstance(seconds, int | float) and 0 < seconds < math.inf):
         message = f"`fit(…, seconds={seconds!r})`: the time must be positive."
@@ -199,6 +225,10 @@ def _train(own: Fit, seconds: float, progress: AbstractProgress) -> int:
         for group in optimizer.param_groups:
             group["lr"] = rate
         loss, parts = own.loss()
+        if not torch.isfinite(loss):
+            shown = ", ".join(f"{name} {value:.2e}" for name, value in parts.items())
+            message = f"The loss is not finite at step {steps} ({shown}). Look for values in the data that are not."
+            raise TrainingError(message)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -94,6 +94,11 @@ class GridDataset:
         """The mean and deviation of every field in what a model is trained on: the selected part of all sources."""
         return self._measured if self._standardise else Standardisation.none(self.fields)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many fine positions of each axis are selected; of several runs, in the first."""
+        return {axis: self._runs[0].sizes[axis] for axis in self.axes}
+
     def fine(self, source: Source | None = None, *, select: Mapping[str, Ends] | None = None) -> xarray.Dataset:
         """The fields as they are, in the units of the file; values are read when they are asked for.
 

@@ -25,6 +25,7 @@ class GridAxis:
         is_averaged: Whether a coarse value is the mean of its nodes, and not the first of them.
         is_periodic: Whether the axis closes.
         is_invariant: Whether the solution does not know where on the axis it is: time and periodic axes.
+        coarse: How many coarse values there are in all, or 0 of time, of which there may be any number.
     """
 
     name: str
@@ -33,6 +34,7 @@ class GridAxis:
     is_averaged: bool
     is_periodic: bool
     is_invariant: bool
+    coarse: int = 0
 
     def nodes(self, coarse: int) -> int:
         """How many nodes so many coarse values stand for."""
@@ -140,7 +142,7 @@ class GridNetwork(nn.Module):
 
     @property
     def _halves(self) -> tuple[int, ...]:
-        return tuple(1 if not axis.is_averaged else 2 for axis in self.axes)
+        return tuple(2 if axis.coarse else 1 for axis in self.axes)
 
     def _pooled(self, hidden: Tensor) -> Tensor:
         pool = {3: functional.avg_pool1d, 4: functional.avg_pool2d}[hidden.dim()]

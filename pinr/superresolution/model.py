@@ -172,7 +172,12 @@ class SuperResolution:
             if axis.name not in like.coords:
                 message = f"`like` has no positions of `{axis.name}`. Give a dataset with {self._named_axes}."
                 raise DeclarationError(message)
-        return {a.name: np.asarray(like[a.name].values, dtype=np.float64) for a in self.axes}
+        found = {a.name: np.asarray(like[a.name].values, dtype=np.float64) for a in self.axes}
+        first = self.axes[0].name
+        if np.any(np.diff(found[first]) <= 0):
+            message = f"`like`: the positions of `{first}` do not increase. Sort them."
+            raise DeclarationError(message)
+        return found
 
     def _nodes(self, axis: GridAxis, coarse: xarray.Dataset, positions: Array) -> Array:
         """Positions in nodes, those of a periodic axis in its first period."""
@@ -210,6 +215,17 @@ class SuperResolution:
                 message = f"The coarse dataset has no positions of `{axis.name}`. It needs {self._named_axes}."
                 raise DeclarationError(message)
             positions = np.asarray(coarse[axis.name].values, dtype=np.float64)
+            if axis.coarse and len(positions) != axis.coarse:
+                message = (
+                    f"The coarse dataset has {len(positions)} positions along `{axis.name}`, and the model was trained "
+                    f"with {axis.coarse}. Only time may have others."
+                )
+                raise DeclarationError(message)
+            if not axis.is_periodic and axis.nodes(len(positions)) < TAPS:
+                message = (
+                    f"The coarse dataset has {len(positions)} positions along `{axis.name}`: too few for a spline."
+                )
+                raise DeclarationError(message)
             steps, wanted = np.diff(positions), axis.factor * axis.spacing
             if len(steps) and np.abs(steps - wanted).max() > 1e-3 * wanted:
                 message = (

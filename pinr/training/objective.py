@@ -72,7 +72,7 @@ class ProgramObjective:
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """The loss and its gradient."""
         gradient, found_losses = torch.zeros_like(theta), self._no_losses(theta)
-        for part in self.own_parts:
+        for part in filter(None, self.own_parts):
             with torch.enable_grad():
                 variable = theta.detach().requires_grad_(True)
                 losses = self._losses(variable, part)

@@ -42,7 +42,10 @@ class Processes:
         if not torch.distributed.is_initialized():
             if int(os.environ.get(LAUNCHED, "1")) < 2:
                 return cls()
-            torch.distributed.init_process_group("nccl" if torch.device(device).type == "cuda" else "gloo")
+            is_cuda = torch.device(device).type == "cuda"
+            if is_cuda:
+                torch.cuda.set_device(int(os.environ.get(LOCAL, "0")))  # or all would speak by way of the first one
+            torch.distributed.init_process_group("nccl" if is_cuda else "gloo")
         return cls(torch.distributed.get_rank(), torch.distributed.get_world_size())
 
     @property

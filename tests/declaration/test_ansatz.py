@@ -94,6 +94,14 @@ REASONS = {
         (on(SQUARE, poisson), on(SQUARE.at(x=0), Eq(u.diff(x), 1)), on(SQUARE.boundary.part("y-"), Eq(u, 0))),
         "agree with what is prescribed",
     ),
+    "fluxes that disagree, however small": (
+        (
+            on(SQUARE, poisson),
+            on(SQUARE.boundary.part("x-"), Eq(1e-12 * u.diff(x), 1e-12 * y)),
+            on(SQUARE.boundary.part("y-"), Eq(1e-12 * u.diff(y), 0)),
+        ),
+        "flat ends of an axis",
+    ),
     "a flux of a plate": (
         (on(SQUARE, Eq(laplacian(laplacian(u)), 1)), on(SQUARE.boundary, flux(SQUARE))),
         "second order",

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from pinr.errors import DeclarationError, FileFormatError
+from pinr.errors import DeclarationError, FileFormatError, TrainingError
+from pinr.language.equations import Eq
 from pinr.superresolution import GridDataset, Standardisation, rayleigh_benard
 from pinr.superresolution import model as model_module
 from pinr.superresolution.equation_rows import EquationRows
@@ -105,6 +106,9 @@ def test_a_stored_model_is_the_same_and_damaged_files_are_refused(data, model, t
         (lambda d: d.drop_vars("w"), "no field `w`"),
         (lambda d: d.drop_vars("z"), "no positions of `z`"),
         (lambda d: d.assign_coords(t=2 * d["t"]), "steps of 0.8 along `t`"),
+        (lambda d: d.isel(z=slice(0, 2)), "2 positions along `z`"),
+        (lambda d: d.isel(x=slice(0, 4)), "with 8"),
+        (lambda d: d.isel(t=slice(0, 1)), "too few"),
     ],
 )
 def test_coarse_data_of_another_kind_are_refused(data, model, change, words):
@@ -193,6 +197,46 @@ def test_fit_gives_a_model_of_the_data(data):
         error = float(((found[name] - fine[name]) ** 2).mean() / fine[name].var())
         assert error < 0.2, name
     assert model.notes["steps"] > 3
+
+
+def test_times_that_do_not_increase_are_refused(data, model):
+    with pytest.raises(DeclarationError, match="do not increase"):
+        model.upsample(data.coarsened(), like=data.fine().isel(t=[3, 2, 5]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"coarsen_by": "subsample"}, "averages of boxes"), ({"time": "s"}, "no time that goes on")],
+)
+def test_data_that_networks_cannot_see_are_refused(options, words):
+    odd = GridDataset(run_of(frames=20), fields=FIELDS, coarsen={"t": 4, "z": 4, "x": 4}, **options)
+    with pytest.raises(DeclarationError, match=words):
+        grid_axes(odd)
+
+
+def test_equations_of_other_axes_of_places_and_without_terms_are_refused(data):
+    equations = rayleigh_benard()
+    with pytest.raises(DeclarationError, match="the axis `t`"):
+        EquationRows(equations, data.standardisation, FIELDS, ("time", "z", "x"))
+    z = equations.coordinates["z"]
+    placed = equations.take("energy")
+    object.__setattr__(placed, "equations", {"energy": Eq(equations.unknowns["b"], z)})
+    with pytest.raises(DeclarationError, match="coordinates themselves"):
+        EquationRows(placed, data.standardisation, FIELDS, data.axes)
+    still = run_of().assign({name: 0 * run_of()[name] for name in "uw"})
+    with pytest.raises(DeclarationError, match="continuity"):
+        Fit(GridDataset(still, fields=FIELDS, coarsen={"t": 4, "z": 4, "x": 4}), equations.take("continuity"), SMALL)
+
+
+def test_values_that_are_not_finite_end_the_training():
+    broken = run_of()
+    broken["b"][3] = np.nan
+    with pytest.raises((TrainingError, DeclarationError)):
+        fit(
+            GridDataset(broken, fields=FIELDS, coarsen={"t": 4, "z": 4, "x": 4}, standardise=False),
+            seconds=2,
+            progress=False,
+        )
 
 
 @pytest.mark.parametrize(("options", "words"), [({"seconds": 0}, "time must be positive"), ({"gamma": -1}, "weight")])

@@ -46,6 +46,18 @@ def test_shares_of_a_batch_are_the_batch(program, count):
     assert max(sizes) - min(sizes) <= len(batch)
 
 
+def test_a_process_without_points_adds_nothing(program):
+    parameters = program.initial(3)
+    layout = Layout.of(parameters)
+    theta, batch = layout.flatten(parameters), program.batch()
+    objective = ProgramObjective(program, layout, batch, {})
+    objective.share = {}
+    total, gradient = objective.value_and_gradient(theta)
+    slope, gram = objective.normal_equations(theta)
+    assert float(total) == float(objective.value(theta)) == 0
+    assert not any(found.any() for found in (gradient, slope, gram))
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_losses_gradients_and_normal_equations_of_the_shares_add_up(program, count):
     parameters = program.initial(3)

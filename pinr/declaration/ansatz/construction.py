@@ -152,7 +152,9 @@ def _with_fluxes(
     for fluxes in dict.fromkeys(map(tuple, [wanted, *sorted(by_axis, key=len, reverse=True)])):
         if not fluxes:
             break
-        largest = max(size, *(float(np.abs(evaluate(f.value, f.side.points)).max()) for f in fluxes))
+        largest = max(float(np.abs(evaluate(f.value, f.side.points)).max()) for f in fluxes)
+        largest = max(largest, size if any(s.conditions for s in found.sides) else 0.0)
+        largest = largest if largest > NOTHING else 1.0
         made = with_fluxes(ansatz, fluxes, found.sides)
         if (
             all(_holds_at(made, c, s.points, size) for s in found.sides for c in s.conditions)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
 
+from pinr.compiler.loss import point_losses
 from pinr.compiler.program import Program
 from pinr.geometry.sampling.low_discrepancy import Sobol
 
@@ -48,10 +49,11 @@ class Misfit:
         losses = 0.0
         for name, (points, near) in self.sets.items():
             with torch.no_grad():
-                residuals = self.program.residuals(parameters, {name: points})[name] / self.program.scales[name]
-            values = residuals.double().cpu().numpy()
-            losses += float(weights[name]) * float(np.square(values).sum(axis=1).mean())
-            if any(is_related(column, near) for column in values.T):
+                residuals = self.program.residuals(parameters, {name: points})[name]
+                kind = self.program.problem.named_constraints[name].loss
+                own = point_losses(residuals, kind, self.program.scales[name])
+            losses += float(weights[name]) * float(own.mean())
+            if any(is_related(column, near) for column in residuals.double().cpu().numpy().T):
                 return False
         return losses > others
 
