@@ -67,7 +67,10 @@ def problem_data(problem: Problem) -> dict[str, Any]:
     for field in (f for e in expressions for f in fields_in(e) if isinstance(f, Coefficient)):
         name, payload = field.label.name, field.label.payload
         if found.setdefault(name, payload) != payload:
-            message = f"Two coefficients are called `{name}`, so a file cannot tell them apart. Rename one of them."
+            message = (
+                f"Two coefficients are called `{name}`, so a file cannot tell them apart. Rename one of them; "
+                "distances are called by the `name=` of their cloud, surface or solid."
+            )
             raise FileFormatError(message)
     arrays = enumerate(problem.reference.values())
     return found | {reference_key(n): value for n, value in arrays if hasattr(value, "dims")}

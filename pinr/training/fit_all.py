@@ -25,6 +25,7 @@ from pinr.optimizers.named_arguments import with_checked_arguments
 from pinr.training.balance import FixedWeights
 from pinr.training.layout import Layout
 from pinr.training.objective import ProgramObjective
+from pinr.training.processes import Processes
 from pinr.training.progress import AbstractProgress, Silent, duration, progress_for
 from pinr.training.sampling import AbstractSampling, ResidualDensity
 from pinr.training.sampling.counts import counts_of
@@ -120,6 +121,10 @@ def _check(network: AbstractRecipe, group: int | None, sampling: AbstractSamplin
         raise DeclarationError(message)
     if group is not None and (not isinstance(group, int) or isinstance(group, bool) or group < 1):
         message = f"`fit_all(…, group={group!r})`: a group has at least one fit. Leave it out, and a size is measured."
+        raise DeclarationError(message)
+    count = Processes.present().count
+    if count > 1:
+        message = f"`fit_all`: {count} processes would all do the same. Give each its own part in a run of its own."
         raise DeclarationError(message)
     if sampling.more is not None:
         message = f"`fit_all(…, sampling={sampling!r})`: the number of points has to stay. Write `more=None`."

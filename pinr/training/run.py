@@ -12,6 +12,7 @@ from pinr.compiler.fields import NetworkChoices
 from pinr.compiler.program import Program, compile_problem
 from pinr.declaration.ansatz.records import exactness_record
 from pinr.declaration.problem import Problem
+from pinr.errors import TrainingError
 from pinr.language.known import AbstractKnown
 from pinr.networks.recipe import AbstractRecipe
 from pinr.optimizers import AbstractOptimizer, optimizer_record
@@ -76,7 +77,14 @@ class Run:
 
     def loaded(self) -> RunState | None:
         """The state that an earlier call has left in the folder."""
-        return None if self.folder is None else load_checkpoint(self.folder, self.mark, device=self.device)
+        if self.folder is None:
+            return None
+        state = load_checkpoint(self.folder, self.mark, device=self.device)
+        own = -1.0 if state is None else float(state.draw)
+        if self.processes.agreed(own) != own:
+            message = f"`{self.folder}` is not the same for all processes. Take a folder that all machines see."
+            raise TrainingError(message)
+        return state
 
     def say_where(self, state: RunState | None, stages: int) -> None:
         """Tell where a run goes on."""

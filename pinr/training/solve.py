@@ -13,6 +13,7 @@ from pinr.compiler.device import check_device
 from pinr.compiler.fields import NetworkChoices
 from pinr.compiler.program import as_dtype
 from pinr.declaration.problem import Problem
+from pinr.declaration.records import problem_data
 from pinr.errors import DeclarationError, TrainingError
 from pinr.optimizers import AbstractOptimizer
 from pinr.optimizers.named_arguments import with_checked_arguments
@@ -85,6 +86,7 @@ def solve(
     Raises:
         DeclarationError: The problem or an argument is ill-formed.
         CompilationError: The precision is unknown, or an expression has no rule.
+        FileFormatError: With a folder, if two known functions with different data have one name.
         TrainingError: The folder cannot be used, the loss stopped being finite, or the time was up before the first
             step.
     """
@@ -105,6 +107,8 @@ def solve(
     if dtype is not None:
         as_dtype(dtype)
     problem.check(strict=strict)
+    if out is not None:
+        problem_data(problem)  # data of one name could not be stored: said now and not after the training
     run = Run(
         problem,
         network,
