@@ -21,6 +21,7 @@ found into docs/images/signals.png.
 """
 
 import argparse
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,7 +33,6 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import scipy.interpolate
-import scipy.ndimage
 import scipy.sparse
 import scipy.sparse.linalg
 import torch
@@ -53,7 +53,6 @@ from pinr import (
     Siren,
     Solution,
     Video,
-    coefficient,
     compile_problem,
     coordinates,
     fit_all,
@@ -260,21 +259,22 @@ def audio(options: argparse.Namespace) -> Iterator[Row]:
     for start in range(0, len(sound.array), sound.rate):
         values = sound.array.values[start : start + sound.rate]
         second = Audio(values / np.abs(values).max(), rate=sound.rate)
-        level = loudness(second)  # or what is quiet within it would not count
-        fit = on(second, Eq(g / level, second.value / level), points=second.population // 7)
-        problem = Problem(fit, reference={g: second.array})
-        network = siren(options) if options.quick else Siren(128, 4, omega=30, first_omega=4_800)
+        problem = Problem(on(second, Eq(g, second.value), points=second.population // 7), reference={g: second.array})
+        network = (
+            siren(options)
+            if options.quick
+            else Siren(128, 4, omega=30, first_omega=0.45 * math.pi * highest_tone(values))
+        )
         solution, _ = trained(problem, network, options, Adam(steps=500, rate=1e-3), every=1)
         decibels.append(snr(solution.evaluate(g, t=second.positions[0]), second.array.values))
     spent = f"a network for each, 500 steps of Adam, {time.process_time() - began:.0f} CPU s in all"
     yield "audio", f"SNR of every second ({spent})", ", ".join(f"{value:.1f}" for value in decibels) + " dB"
 
 
-def loudness(sound: Audio) -> Expr:
-    """The root mean square over about a second, smooth in time: every second then counts the same."""
-    power = scipy.ndimage.gaussian_filter1d(sound.array.values**2, sound.rate / 4, mode="reflect")
-    every = np.linspace(0, len(power) - 1, 200).astype(int)
-    return coefficient("loudness", np.sqrt(sound.array.copy(data=power)[every]), t)
+def highest_tone(values: np.ndarray) -> float:
+    """The frequency, in periods of the whole, below which 99 % of the power is."""
+    power = np.cumsum(np.abs(np.fft.rfft(values)) ** 2)
+    return float(np.searchsorted(power, 0.99 * power[-1]))
 
 
 def video(options: argparse.Namespace) -> Iterator[Row]:
