@@ -99,9 +99,8 @@ problem = Problem(
     on(square.boundary, Eq(u, 0), exact=False, points=60),
     name="shared",
 )
-solution = solve(
-    problem, Siren(8, 2), stages=[Adam(steps=40), GaussNewton(steps=25)], seed=4, out=sys.argv[1], dtype="float64"
-)
+stages = [Adam(steps=40), GaussNewton(steps=25, is_mixed=False)]
+solution = solve(problem, Siren(8, 2), stages=stages, seed=4, out=sys.argv[1], dtype="float64")
 again = solve(problem, seconds=2, progress=False)
 rank = Processes.present().rank
 values = [s.evaluate(u, x=[0.2, 0.5], y=[0.3, 0.9]).tolist() for s in (solution, again)]
