@@ -72,25 +72,24 @@ class EquationRows:
             dict.fromkeys(self._by_axis(q, i) for q, i in zip(_repeated(queries), wanted, strict=True))
         )
 
-    def residuals(self, derivatives: Mapping[MultiIndex, Tensor], places: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def residuals(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, Tensor]:
         """The residual of every equation at every point, `(N,)`.
 
         Args:
             derivatives: Of the standardised fields, `(N, fields)`, by multi-index.
-            places: The points by axis, `(N,)`.
         """
-        return {name: self._values(block, derivatives, places)[:, 0] for name, block in self.blocks.items()}
+        return {name: self._values(block, derivatives)[:, 0] for name, block in self.blocks.items()}
 
-    def sizes(self, derivatives: Mapping[MultiIndex, Tensor], places: Mapping[str, Tensor]) -> dict[str, float]:
+    def sizes(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, float]:
         """The root mean square of the largest term of every equation: what its residual is small beside."""
         return {
-            name: float(self._values(block, derivatives, places).square().mean(dim=0).max().sqrt())
+            name: float(self._values(block, derivatives).square().mean(dim=0).max().sqrt())
             for name, block in self._terms.items()
         }
 
-    def _values(self, block: Block, derivatives: Mapping[MultiIndex, Tensor], places: Mapping[str, Tensor]) -> Tensor:
+    def _values(self, block: Block, derivatives: Mapping[MultiIndex, Tensor]) -> Tensor:
         like = next(iter(derivatives.values()))
-        samples = Samples({axis: np.asarray(place, dtype=np.float64) for axis, place in places.items()})
+        samples = Samples(dict.fromkeys(self.axes, np.zeros(len(like))))  # no equation depends on where they are
         points = block.point_set(samples, dtype=like.dtype, device=like.device)
 
         def answer(query: Query, inputs: Tensor, weights: Sequence[Tensor]) -> Tensor:

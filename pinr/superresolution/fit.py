@@ -2,13 +2,14 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from typing import final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pinr.derivatives.request import MultiIndex
 from pinr.errors import DeclarationError, TrainingError
 from pinr.superresolution.equation_rows import EquationRows
 from pinr.superresolution.equations import Equations
@@ -94,10 +95,7 @@ class Fit:
 
     def _residuals(self, coefficients: Tensor, axes: list[Axis]) -> dict[str, Tensor]:
         assert self.rows is not None
-        lattice = self._lattice(axes)
-        found = on_lattice(coefficients, axes, lattice, self.rows.indices)
-        flat = {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in found.items()}
-        return self.rows.residuals(flat, _places(self.data.axes, axes, lattice, len(coefficients)))
+        return self.rows.residuals(derivatives_at(coefficients, axes, self._lattice(axes), self.rows.indices))
 
     def _lattice(self, axes: list[Axis]) -> Lattice:
         """Points at random between the nodes."""
@@ -115,9 +113,8 @@ class Fit:
         fine = torch.from_numpy(crops.fine).double()
         axes = [axis.spline_axis(n) for axis, n in zip(self.axes, crops.coarse.shape[2:], strict=True)]
         lattice = Lattice((0.5,) * len(axes), (1,) * len(axes), tuple(a.count - 1 for a in axes))
-        found = on_lattice(padded(interpolating(fine, axes), axes), axes, lattice, self.rows.indices)
-        flat = {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in found.items()}
-        sizes = self.rows.sizes(flat, _places(self.data.axes, axes, lattice, len(fine)))
+        coefficients = padded(interpolating(fine, axes), axes)
+        sizes = self.rows.sizes(derivatives_at(coefficients, axes, lattice, self.rows.indices))
         for name, size in sizes.items():
             if not (size > 0 and math.isfinite(size)):
                 message = (
@@ -125,6 +122,14 @@ class Fit:
                 )
                 raise DeclarationError(message)
         return sizes
+
+
+def derivatives_at(
+    coefficients: Tensor, axes: Sequence[Axis], lattice: Lattice, indices: Collection[MultiIndex]
+) -> dict[MultiIndex, Tensor]:
+    """Derivatives of splines on a lattice, all of its points in one row, `(N, fields)` by multi-index."""
+    found = on_lattice(coefficients, axes, lattice, indices)
+    return {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in found.items()}
 
 
 def grid_axes(data: GridDataset) -> tuple[GridAxis, ...]:
@@ -161,15 +166,6 @@ def grid_axes(data: GridDataset) -> tuple[GridAxis, ...]:
             )
         )
     return tuple(found)
-
-
-def _places(names: tuple[str, ...], axes: list[Axis], lattice: Lattice, batch: int) -> Mapping[str, Tensor]:
-    own = [
-        (start + step * torch.arange(count, dtype=torch.float64)) * axis.spacing
-        for start, step, count, axis in zip(lattice.starts, lattice.steps, lattice.counts, axes, strict=True)
-    ]
-    grids = torch.meshgrid(*own, indexing="ij")
-    return {name: grid.reshape(-1).repeat(batch) for name, grid in zip(names, grids, strict=True)}
 
 
 def fit(

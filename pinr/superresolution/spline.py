@@ -1,6 +1,6 @@
 """Cubic B-splines on grids of coefficients: values and derivatives on shifted lattices and at any point."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import final
@@ -92,14 +92,6 @@ class Lattice:
     steps: tuple[int, ...]
     counts: tuple[int, ...]
 
-    @property
-    def size(self) -> int:
-        """How many points there are in all."""
-        product = 1
-        for count in self.counts:
-            product *= count
-        return product
-
 
 def on_lattice(
     coefficients: Tensor, axes: Sequence[Axis], lattice: Lattice, indices: Collection[MultiIndex]
@@ -189,7 +181,3 @@ def _collocation(axis: Axis) -> Tensor:
     unit = padded(torch.eye(axis.count, dtype=torch.float64), (axis,))
     weights = taps(torch.zeros((), dtype=torch.float64), 0)
     return torch.stack([unit[:, i + 1 : i + TAPS] @ weights[:-1] for i in range(axis.count)])
-
-
-Answers = Callable[[Collection[MultiIndex]], Mapping[MultiIndex, Tensor]]
-"""From multi-indices by axis to derivatives."""

@@ -10,10 +10,10 @@ from pinr.language.equations import Eq
 from pinr.superresolution import GridDataset, Standardisation, rayleigh_benard
 from pinr.superresolution import model as model_module
 from pinr.superresolution.equation_rows import EquationRows
-from pinr.superresolution.fit import Fit, fit, grid_axes
+from pinr.superresolution.fit import Fit, derivatives_at, fit, grid_axes
 from pinr.superresolution.local_grid import LocalImplicitGrid
 from pinr.superresolution.model import SuperResolution
-from pinr.superresolution.spline import Axis, Lattice, interpolating, on_lattice, padded
+from pinr.superresolution.spline import Axis, Lattice, interpolating, padded
 from tests.superresolution.made_flows import dataset_of, grid_of
 
 SMALL = LocalImplicitGrid(width=6, depth=1)
@@ -124,14 +124,12 @@ def residuals_of(counts):
     axes = [Axis(n, h, a == "x") for a, n, h in zip("tzx", counts, steps, strict=True)]
     values = torch.from_numpy(np.stack([run[name].values for name in FIELDS]))[None]
     lattice = Lattice((2.5, 2.5, 0.5), (1, 1, 1), tuple(n - 5 for n in counts))
-    found = on_lattice(padded(interpolating(values, axes), axes), axes, lattice, rows.indices)
-    flat = {index: v.movedim(1, -1).reshape(-1, 4) for index, v in found.items()}
+    flat = derivatives_at(padded(interpolating(values, axes), axes), axes, lattice, rows.indices)
     own = [
         float(run[a][0]) + h * (s + np.arange(n))
         for a, h, s, n in zip("tzx", steps, lattice.starts, lattice.counts, strict=True)
     ]
     t, z, x = (g.ravel() for g in np.meshgrid(*own, indexing="ij"))
-    places = {"t": torch.from_numpy(t), "z": torch.from_numpy(z), "x": torch.from_numpy(x)}
     u, w = FORMULAS["u"](t, z, x), FORMULAS["w"](t, z, x)
     wave, diffusivity = 0.1 * np.sin(m * z), (1e4 * 2) ** -0.5
     slope_x, slope_z = k * wave * np.cos(k * x + t), -1 + 0.1 * m * np.sin(k * x + t) * np.cos(m * z)
@@ -140,7 +138,7 @@ def residuals_of(counts):
         "continuity": 0 * t,
         "energy": wave * np.cos(k * x + t) + u * slope_x + w * slope_z - diffusivity * laplacian,
     }
-    residuals = rows.residuals(flat, places)
+    residuals = rows.residuals(flat)
     return {name: float((residuals[name] - torch.from_numpy(e)).abs().max()) for name, e in exact.items()}
 
 
