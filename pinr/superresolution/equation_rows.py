@@ -72,6 +72,14 @@ class EquationRows:
             dict.fromkeys(self._by_axis(q, i) for q, i in zip(_repeated(queries), wanted, strict=True))
         )
 
+    def on_lattice(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, Tensor]:
+        """The residual of every equation at all points of a lattice, one after the other.
+
+        Args:
+            derivatives: Of the standardised fields, `(batch, fields, *places)`, by multi-index.
+        """
+        return self.residuals(rows_of(derivatives))
+
     def residuals(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, Tensor]:
         """The residual of every equation at every point, `(N,)`.
 
@@ -81,9 +89,14 @@ class EquationRows:
         return {name: self._values(block, derivatives)[:, 0] for name, block in self.blocks.items()}
 
     def sizes(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, float]:
-        """The root mean square of the largest term of every equation: what its residual is small beside."""
+        """The root mean square of the largest term of every equation: what its residual is small beside.
+
+        Args:
+            derivatives: As in `on_lattice`.
+        """
+        rows = rows_of(derivatives)
         return {
-            name: float(self._values(block, derivatives).square().mean(dim=0).max().sqrt())
+            name: float(self._values(block, rows).square().mean(dim=0).max().sqrt())
             for name, block in self._terms.items()
         }
 
@@ -109,6 +122,11 @@ class EquationRows:
     def _by_axis(self, query: Query, index: MultiIndex) -> MultiIndex:
         orders = {str(argument): order for argument, order in zip(query.arguments, index, strict=True)}
         return tuple(orders.get(axis, 0) for axis in self.axes)
+
+
+def rows_of(derivatives: Mapping[MultiIndex, Tensor]) -> dict[MultiIndex, Tensor]:
+    """`(batch, fields, *places)` with all points in one row, `(N, fields)`."""
+    return {index: values.movedim(1, -1).reshape(-1, values.shape[1]) for index, values in derivatives.items()}
 
 
 def _repeated(queries: Sequence[Query]) -> list[Query]:

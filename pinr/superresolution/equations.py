@@ -9,6 +9,7 @@ import sympy
 
 from pinr.errors import DeclarationError
 from pinr.superresolution.standardisation import Standardisation
+from pinr.superresolution.walls import Walls
 
 
 @final
@@ -26,6 +27,7 @@ class Equations(Mapping[str, sympy.Eq]):
         weights: By name; 1 where nothing else is said.
         mirrors: By the name of an axis, the fields that change their sign in a mirror image along it: of a solution
             that is one, too.
+        walls: By the name of an axis, where solutions are known.
     """
 
     equations: Mapping[str, sympy.Eq]
@@ -33,6 +35,7 @@ class Equations(Mapping[str, sympy.Eq]):
     coordinates: Mapping[str, Any]
     weights: Mapping[str, float] = field(default_factory=dict)
     mirrors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    walls: Mapping[str, Walls] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", {name: float(self.weights.get(name, 1.0)) for name in self.equations})

@@ -99,6 +99,10 @@ class GridDataset:
         """How many fine positions of each axis are selected; of several runs, in the first."""
         return {axis: self._runs[0].sizes[axis] for axis in self.axes}
 
+    def positions(self, axis: str) -> NDArray[np.float64]:
+        """The fine positions of an axis that are selected; of several runs, in the first."""
+        return np.asarray(self._runs[0][axis].values, dtype=np.float64)
+
     def fine(self, source: Source | None = None, *, select: Mapping[str, Ends] | None = None) -> xarray.Dataset:
         """The fields as they are, in the units of the file; values are read when they are asked for.
 

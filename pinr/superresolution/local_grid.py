@@ -1,8 +1,8 @@
-"""A network from coarse values to a function that is known at every point: latent grid and local decoder."""
+"""A network from coarse values to those at the nodes between them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from pinr.errors import DeclarationError
 from pinr.networks.recipe import check_sizes
-from pinr.superresolution.spline import Axis, padded
+from pinr.superresolution.spline import Axis
 
 
 @final
@@ -26,6 +26,7 @@ class GridAxis:
         is_periodic: Whether the axis closes.
         is_invariant: Whether the solution does not know where on the axis it is: time and periodic axes.
         coarse: How many coarse values there are in all, or 0 of time, of which there may be any number.
+        walls: How many nodes before the first and after the last one there are walls with known values, if there are.
     """
 
     name: str
@@ -35,6 +36,7 @@ class GridAxis:
     is_periodic: bool
     is_invariant: bool
     coarse: int = 0
+    walls: tuple[float, float] | None = None
 
     def nodes(self, coarse: int) -> int:
         """How many nodes so many coarse values stand for."""
@@ -42,133 +44,143 @@ class GridAxis:
 
     def spline_axis(self, coarse: int) -> Axis:
         """The nodes of so many coarse values."""
-        return Axis(self.nodes(coarse), self.spacing, self.is_periodic)
+        return Axis(self.nodes(coarse), self.spacing, self.is_periodic, self.walls)
 
 
 @final
 @dataclass(frozen=True)
 class LocalImplicitGrid:
-    """An encoder of convolutions on the coarse grid, and cubic B-splines between its nodes as decoder.
+    """An encoder of convolutions on the coarse grid, and splines through the nodes as decoder.
 
-    The encoder gives every coarse value the coefficients of the nodes that it stands for; what is evaluated is the
-    spline through all of them: twice continuously differentiable in space and time, across cells as within them, and
-    its derivatives cost four multiplications an axis instead of passes through a network. With more than one level the
-    encoder is a U-Net, whose lower levels see further.
+    The encoder gives every coarse value the values at the nodes that it stands for; what is evaluated is the spline of
+    the fifth degree through all of them and through what is known at walls: smooth across cells as within them, and
+    its derivatives cost a small matrix for every axis instead of passes through a network.
 
     Attributes:
         width: Channels.
-        depth: Residual convolutions on every level.
-        levels: 1 is the coarse grid alone; each more has half of the values along every axis of space.
+        depth: Residual convolutions.
 
     Reference: Jiang et al., MeshfreeFlowNet, SC 2020 (there the decoder is a network, whose values are blended
     trilinearly between cells, so that second derivatives jump).
     """
 
-    width: int = 48
+    width: int = 96
     depth: int = 6
-    levels: int = 1
 
     def __post_init__(self) -> None:
         check_sizes(self)
 
     def build(self, axes: Sequence[GridAxis], fields: int, seed: int = 0) -> "GridNetwork":
         """The module with fresh weights."""
-        if len(axes) not in CONVOLUTIONS:
-            message = f"`{self}`: fields have 1 to 3 axes, time included, and these have {len(axes)}."
+        if not 1 <= len(axes) <= MOST_AXES:
+            message = f"`{self}`: fields have 1 to {MOST_AXES} axes, time included, and these have {len(axes)}."
             raise DeclarationError(message)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return GridNetwork(self, tuple(axes), fields)
 
 
-CONVOLUTIONS: dict[int, Any] = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
+MOST_AXES = 3
 REACH = 1  # of one convolution
 
 
 @final
 class GridNetwork(nn.Module):
-    """The module of a `LocalImplicitGrid`."""
+    """The module of a `LocalImplicitGrid`.
+
+    Fields with fewer than three axes have others of length one, so that there is one kind of convolution.
+    """
 
     def __init__(self, recipe: LocalImplicitGrid, axes: tuple[GridAxis, ...], fields: int) -> None:
         super().__init__()
         self.recipe, self.axes, self.fields = recipe, axes, fields
-        convolution, width = CONVOLUTIONS[len(axes)], recipe.width
         self.places = tuple(k for k, axis in enumerate(axes) if not axis.is_invariant)
-        self.first = convolution(fields + len(self.places), width, 2 * REACH + 1)
-        self.levels = nn.ModuleList(
-            nn.ModuleList(convolution(width, width, 2 * REACH + 1) for _ in range(recipe.depth))
-            for _ in range(2 * recipe.levels - 1)
+        kernel = tuple(2 * REACH + 1 for _ in axes)
+        self.first = GridConvolution(fields + len(self.places), recipe.width, kernel, axes)
+        self.residual = nn.ModuleList(
+            GridConvolution(recipe.width, recipe.width, kernel, axes) for _ in range(recipe.depth)
         )
         outputs = fields
         for axis in axes:
             outputs *= axis.factor
-        self.last = convolution(width, outputs, 1)
+        self.last = nn.Linear(recipe.width, outputs)
 
-    def forward(self, coarse: Tensor, heights: Sequence[Tensor] = ()) -> Tensor:
-        """Coefficients of splines, `(batch, fields, *nodes)` and two more at each end, see `padded`.
+    def forward(self, coarse: Tensor) -> Tensor:
+        """Standardised values at the nodes, `(batch, fields, *nodes)`, from coarse ones, `(batch, fields, *counts)`."""
+        return self.in_place(self.cells(coarse))
+
+    def cells(self, coarse: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
+        """Values at the nodes of every cell, `(batch, *counts, fields, *factors)`.
 
         Args:
-            coarse: Standardised values, `(batch, fields, *counts)`.
-            heights: For each axis that is not invariant the places of its coarse values from −1 to 1, `(count,)`; the
-                whole axis where there are none.
+            coarse: Standardised values.
+            precision: Of the convolutions; the rest is float32.
         """
         counts = coarse.shape[2:]
-        places = heights or [_middles(counts[k]) for k in self.places]
         channels = [coarse]
-        for k, own in zip(self.places, places, strict=True):
+        for k in self.places:
             shape = [1] * coarse.dim()
             shape[2 + k] = counts[k]
-            channels.append(own.to(coarse).reshape(shape).expand(len(coarse), 1, *counts))
-        hidden = self._levels(self.first(self._around(torch.cat(channels, dim=1))))
-        fine = self._in_place(self.last(hidden))
-        for k, axis in enumerate(self.axes):
-            coarse = coarse.repeat_interleave(axis.factor, dim=2 + k)
-            fine, coarse = (part.narrow(2 + k, 0, axis.nodes(counts[k])) for part in (fine, coarse))
-        return padded(coarse + fine, [axis.spline_axis(n) for axis, n in zip(self.axes, counts, strict=True)])
+            channels.append(_middles(counts[k]).to(coarse).reshape(shape).expand(len(coarse), 1, *counts))
+        hidden = self.first(torch.cat(channels, dim=1), precision)
+        for layer in self.residual:
+            hidden = hidden + functional.gelu(layer(functional.gelu(hidden), precision))
+        values = self.last(hidden.movedim(1, -1).float())
+        return values.reshape(*values.shape[:-1], self.fields, *(axis.factor for axis in self.axes))
 
-    def _levels(self, hidden: Tensor) -> Tensor:
-        """Down with halved grids, and up again with what was there before added."""
-        own, kept = list(self.levels), []
-        for level in range(self.recipe.levels - 1):
-            hidden = self._residual(own[level], hidden)
-            kept.append(hidden)
-            hidden = functional.avg_pool3d(hidden, self._halves) if hidden.dim() == 5 else self._pooled(hidden)
-        hidden = self._residual(own[self.recipe.levels - 1], hidden)
-        for level in range(self.recipe.levels, len(own)):
-            before = kept.pop()
-            hidden = functional.interpolate(hidden, size=before.shape[2:], mode="nearest") + before
-            hidden = self._residual(own[level], hidden)
-        return hidden
-
-    @property
-    def _halves(self) -> tuple[int, ...]:
-        return tuple(2 if axis.coarse else 1 for axis in self.axes)
-
-    def _pooled(self, hidden: Tensor) -> Tensor:
-        pool = {3: functional.avg_pool1d, 4: functional.avg_pool2d}[hidden.dim()]
-        return pool(hidden, self._halves)
-
-    def _residual(self, layers: Any, hidden: Tensor) -> Tensor:
-        for layer in layers:
-            hidden = hidden + functional.gelu(layer(self._around(functional.gelu(hidden))))
-        return hidden
-
-    def _around(self, values: Tensor) -> Tensor:
-        """One more value at each end of every axis: the other end's, or the last one again."""
-        for mode, is_periodic in (("circular", True), ("replicate", False)):
-            sides = [REACH * (axis.is_periodic == is_periodic) for axis in reversed(self.axes) for _ in "-+"]
-            if any(sides):
-                values = functional.pad(values, sides, mode=mode)
+    def in_place(self, cells: Tensor) -> Tensor:
+        """Values of cells, `(batch, *counts, fields, *factors)`, as those of a grid, `(batch, fields, *nodes)`."""
+        n = len(self.axes)
+        batch, *counts = cells.shape[: n + 1]
+        order = [0, n + 1, *(place for k in range(n) for place in (1 + k, 2 + n + k))]
+        sizes = [c * axis.factor for c, axis in zip(counts, self.axes, strict=True)]
+        values = cells.permute(order).reshape(batch, self.fields, *sizes)
+        for k, (count, axis) in enumerate(zip(counts, self.axes, strict=True)):
+            values = values.narrow(2 + k, 0, axis.nodes(count))
         return values
 
-    def _in_place(self, values: Tensor) -> Tensor:
-        """Channels of a coarse value as those of its nodes: `(batch, fields · factors, *counts)` to nodes."""
-        factors = [axis.factor for axis in self.axes]
-        batch, _, *counts = values.shape
-        split = values.reshape(batch, self.fields, *factors, *counts)
-        n = len(factors)
-        order = [0, 1, *(place for k in range(n) for place in (2 + n + k, 2 + k))]
-        return split.permute(order).reshape(batch, self.fields, *(c * f for c, f in zip(counts, factors, strict=True)))
+    def in_cells(self, values: Tensor) -> Tensor:
+        """The other way, of nodes that fill their cells."""
+        batch, fields, *sizes = values.shape
+        n = len(self.axes)
+        split = [
+            part for size, axis in zip(sizes, self.axes, strict=True) for part in (size // axis.factor, axis.factor)
+        ]
+        order = [0, *(2 + 2 * k for k in range(n)), 1, *(3 + 2 * k for k in range(n))]
+        return values.reshape(batch, fields, *split).permute(order)
+
+
+@final
+class GridConvolution(nn.Module):
+    """A convolution on a grid: around periodic axes, and with zeros beyond the ends of others.
+
+    The weights are a matrix, `(outputs, inputs · kernel)`, as optimizers for matrices want them.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: tuple[int, ...], axes: tuple[GridAxis, ...]) -> None:
+        super().__init__()
+        missing = MOST_AXES - len(kernel)
+        self.shape = (outputs, inputs, *kernel, *(1,) * missing)
+        like = nn.Conv3d(inputs, outputs, self.shape[2:])  # type: ignore[arg-type]
+        assert like.bias is not None
+        self.weight = nn.Parameter(like.weight.detach().flatten(1).clone())
+        self.bias = nn.Parameter(like.bias.detach().clone())
+        self.around = tuple(2 + k for k, axis in enumerate(axes) if axis.is_periodic)
+        self.padding = tuple(REACH * (not axis.is_periodic) for axis in axes) + (0,) * missing
+        self.missing = missing
+
+    def forward(self, values: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
+        """`(batch, outputs, *counts)` from `(batch, inputs, *counts)`."""
+        values = values.to(precision)
+        for number in self.around:
+            count = values.shape[number]
+            ends = values.narrow(number, count - REACH, REACH), values.narrow(number, 0, REACH)
+            values = torch.cat([ends[0], values, ends[1]], dim=number)
+        shape = values.shape
+        values = values.reshape(*shape, *(1,) * self.missing).contiguous(memory_format=torch.channels_last_3d)
+        weight = self.weight.reshape(self.shape).to(precision, memory_format=torch.channels_last_3d)
+        found = functional.conv3d(values, weight, self.bias.to(precision), padding=self.padding)
+        return found.reshape(found.shape[: found.dim() - self.missing]) if self.missing else found
 
 
 def _middles(count: int) -> Tensor:

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self, final
 
@@ -11,19 +11,22 @@ import h5py
 import numpy as np
 import torch
 import xarray
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from pinr.errors import DeclarationError, FileFormatError
 from pinr.files import atomic_path
 from pinr.files.hdf5 import open_hdf5
+from pinr.superresolution.grid_axes import ends_of
 from pinr.superresolution.local_grid import GridAxis, GridNetwork, LocalImplicitGrid
-from pinr.superresolution.spline import PAD, TAPS, taps
+from pinr.superresolution.spline import Axis, along, at_points, with_walls
 from pinr.superresolution.standardisation import Standardisation
+from pinr.superresolution.walls import Walls
 
 Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
 FRAMES = 8  # coarse values along time that are worked on together
+LEAST_NODES = 4  # of a spline
 SLACK = 1e-6  # of a node: rounding of positions in files
 
 
@@ -33,19 +36,21 @@ class SuperResolution:
     """Fine fields from coarse ones.
 
     `model.upsample(coarse)` takes and gives datasets in the units of the data it was trained on; between the nodes
-    fields are splines with two continuous derivatives, so that any positions can be asked for.
+    fields are splines with four continuous derivatives, so that any positions can be asked for.
 
     Attributes:
         network: What was trained.
         fields: The names of its components.
         standardisation: What it sees of fields.
         notes: What is worth knowing about the training.
+        walls: By axis, where fields are known.
     """
 
     network: GridNetwork
     fields: tuple[str, ...]
     standardisation: Standardisation
     notes: Mapping[str, Any]
+    walls: Mapping[str, Walls] = field(default_factory=dict)
 
     @property
     def axes(self) -> tuple[GridAxis, ...]:
@@ -82,28 +87,84 @@ class SuperResolution:
         positions = self._positions(coarse, like)
         places = {a.name: self._nodes(a, coarse, positions[a.name]) for a in self.axes}
         first, *others = self.axes
-        count, halo = coarse.sizes[first.name], self._halo
-        matrices = [self._matrix(a, places[a.name], coarse.sizes[a.name]) for a in others]
         done = 0
-        for start in range(0, count, FRAMES):
-            end = min(start + FRAMES, count)
-            low, high = max(0, start - halo), min(count, end + halo)
-            last = np.inf if end == count else end * first.factor
+        for piece in self._worked_on(coarse):
             own = places[first.name][done:]
-            own = own[own < last]
+            own = own[own < piece.last]
             if not len(own):
                 continue
-            with torch.no_grad():
-                coefficients = self._coefficients(coarse.isel({first.name: slice(low, high)}))[0]
-                values = _along(coefficients, 1, self._matrix(first, own - low * first.factor, high - low))
-                for k, matrix in enumerate(matrices, start=2):
-                    values = _along(values, k, matrix)
-            mean, scale = (
-                np.array([by[name] for name in self.fields], dtype=np.float32).reshape(-1, *(1,) * len(self.axes))
-                for by in (self.standardisation.mean, self.standardisation.scale)
-            )
-            yield positions[first.name][done : done + len(own)], mean + scale * values.numpy()
+            values = piece.values
+            for number, axis in enumerate(piece.axes):
+                where = own - piece.origin if number == 0 else places[others[number - 1].name]
+                values = along(values, 2 + number, axis.matrix(where))
+            yield positions[first.name][done : done + len(own)], self._in_units(values[0].numpy())
             done += len(own)
+
+    def at(
+        self, coarse: xarray.Dataset, points: Mapping[str, ArrayLike], derivative: Mapping[str, int] | None = None
+    ) -> dict[str, Array]:
+        """The fine fields, or a derivative of them, at single points.
+
+        `model.at(coarse, {"t": 20.1, "z": [0.2, 0.5], "x": 1.0}, derivative={"x": 1})["b"]` are two slopes.
+
+        Args:
+            coarse: As `GridDataset.coarsened` makes it.
+            points: Positions by axis, in arrays that broadcast.
+            derivative: Orders by axis, at most four along each; None is the value.
+
+        Returns:
+            Values by field, in the shape of the points.
+
+        Raises:
+            DeclarationError: An axis is missing or unknown, or points lie outside.
+        """
+        self._check(coarse)
+        orders = dict(derivative or {})
+        for what, names in (("points", set(points)), ("derivative", set(orders))):
+            known = {axis.name for axis in self.axes}
+            if names - known or (what == "points" and known - names):
+                message = (
+                    f"`{what}` are about {', '.join(sorted(names)) or 'no axis'}; the axes are {self._named_axes}."
+                )
+                raise DeclarationError(message)
+        given = np.broadcast_arrays(*(np.asarray(points[a.name], dtype=np.float64) for a in self.axes))
+        places = np.stack([self._nodes(a, coarse, g.ravel()) for a, g in zip(self.axes, given, strict=True)], axis=1)
+        index = tuple(orders.get(axis.name, 0) for axis in self.axes)
+        found = np.full((len(self.fields), len(places)), np.nan)
+        begin = -np.inf
+        for piece in self._worked_on(coarse):
+            rows = np.flatnonzero((places[:, 0] >= begin) & (places[:, 0] < piece.last))
+            if len(rows):
+                own = places[rows] - np.array([piece.origin, *(0.0 for _ in self.axes[1:])])
+                found[:, rows] = at_points(piece.values[0].double().numpy(), piece.axes, own, index).T
+            begin = piece.last
+        values = self._in_units(found, is_value=not any(index))
+        return {name: values[number].reshape(given[0].shape) for number, name in enumerate(self.fields)}
+
+    def _worked_on(self, coarse: xarray.Dataset) -> Iterator["_Piece"]:
+        """The values at the nodes, some coarse values of the first axis after the other."""
+        first = self.axes[0]
+        count = coarse.sizes[first.name]
+        for start in range(0, count, FRAMES):
+            end = min(start + FRAMES, count)
+            low, high = max(0, start - self._halo), min(count, end + self._halo)
+            part = coarse.isel({first.name: slice(low, high)})
+            axes = [a.spline_axis(part.sizes[a.name]) for a in self.axes]
+            with torch.no_grad():
+                values = with_walls(self.network(self._standardised(part)), axes, self._ends)
+            yield _Piece(values, axes, low * first.factor, np.inf if end == count else end * first.factor)
+
+    @property
+    def _ends(self) -> list[Tensor | None]:
+        return ends_of(self.axes, self.walls, self.fields, self.standardisation)
+
+    def _in_units(self, values: NDArray[Any], *, is_value: bool = True) -> NDArray[Any]:
+        """Fields as those of the data, `(fields, …)`; derivatives have no mean."""
+        mean, scale = (
+            np.array([by[name] for name in self.fields], dtype=values.dtype).reshape(-1, *(1,) * (values.ndim - 1))
+            for by in (self.standardisation.mean, self.standardisation.scale)
+        )
+        return is_value * mean + scale * values
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as HDF5; the file appears whole or not at all."""
@@ -113,6 +174,7 @@ class SuperResolution:
             "fields": list(self.fields),
             "mean": dict(self.standardisation.mean),
             "scale": dict(self.standardisation.scale),
+            "walls": {axis: walls.record() for axis, walls in self.walls.items()},
             "notes": dict(self.notes),
         }
         with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
@@ -134,13 +196,14 @@ class SuperResolution:
                 raise FileFormatError(message)
             try:
                 record = json.loads(file["record"].asstr()[()])
-                axes = tuple(GridAxis(**axis) for axis in record["axes"])
+                axes = tuple(_axis_of(axis) for axis in record["axes"])
+                walls = {axis: Walls(**own) for axis, own in record["walls"].items()}
                 fields = tuple(map(str, record["fields"]))
                 network = LocalImplicitGrid(**record["network"]).build(axes, len(fields))
                 weights = {name: torch.from_numpy(file[f"weights/{name}"][()]) for name in network.state_dict()}
                 network.load_state_dict(weights)
                 standardisation = Standardisation(record["mean"], record["scale"])
-                return cls(network, fields, standardisation, record["notes"])
+                return cls(network, fields, standardisation, record["notes"], walls)
             except (KeyError, TypeError, ValueError, RuntimeError, DeclarationError) as error:
                 message = f"`{Path(path).name}` is damaged ({type(error).__name__}: {error})."
                 raise FileFormatError(message) from error
@@ -148,17 +211,15 @@ class SuperResolution:
     @property
     def _halo(self) -> int:
         """Coarse values along time that a fine one depends on, in each direction."""
-        recipe = self.network.recipe
-        return recipe.depth * (2 * recipe.levels - 1) + 3
+        return self.network.recipe.depth + 3
 
-    def _coefficients(self, coarse: xarray.Dataset) -> Tensor:
+    def _standardised(self, coarse: xarray.Dataset) -> Tensor:
         names = [axis.name for axis in self.axes]
         values = [
             (coarse[f].transpose(*names).values - self.standardisation.mean[f]) / self.standardisation.scale[f]
             for f in self.fields
         ]
-        result: Tensor = self.network(torch.from_numpy(np.stack(values).astype(np.float32))[None])
-        return result
+        return torch.from_numpy(np.stack(values).astype(np.float32))[None]
 
     def _positions(self, coarse: xarray.Dataset, like: xarray.Dataset | None) -> dict[str, Array]:
         """Where fine values are wanted, by axis."""
@@ -187,23 +248,16 @@ class SuperResolution:
         places = np.where(np.abs(places - near) < SLACK, near, places)
         if axis.is_periodic:
             return np.mod(places, count)
-        outside = (places < -1) | (places > count)
+        below, above = axis.walls or (1.0, 1.0)
+        outside = (places < -below - SLACK) | (places > count - 1 + above + SLACK)
         if outside.any():
             message = (
                 f"`upsample`: {axis.name} = {positions[outside][0]:g} is outside of the coarse data, which reach from "
-                f"{_first_node(axis, coarse) - axis.spacing:g} to {_first_node(axis, coarse) + count * axis.spacing:g}."
+                f"{_first_node(axis, coarse) - below * axis.spacing:g} to "
+                f"{_first_node(axis, coarse) + (count - 1 + above) * axis.spacing:g}."
             )
             raise DeclarationError(message)
         return places
-
-    def _matrix(self, axis: GridAxis, places: Array, coarse: int) -> Tensor:
-        """Values at places by coefficients, `(places, nodes and two more at each end)`."""
-        count = axis.nodes(coarse)
-        own = torch.from_numpy(places)
-        nodes = own.floor().clamp(-1, count - 1)
-        matrix = torch.zeros(len(places), count + 2 * PAD)
-        columns = nodes.long()[:, None] + (PAD - 1) + torch.arange(TAPS)
-        return matrix.scatter_(1, columns, taps(own - nodes, 0).float())
 
     def _check(self, coarse: xarray.Dataset) -> None:
         for name in self.fields:
@@ -221,7 +275,7 @@ class SuperResolution:
                     f"with {axis.coarse}. Only time may have others."
                 )
                 raise DeclarationError(message)
-            if not axis.is_periodic and axis.nodes(len(positions)) < TAPS:
+            if not axis.is_periodic and axis.nodes(len(positions)) < LEAST_NODES:
                 message = (
                     f"The coarse dataset has {len(positions)} positions along `{axis.name}`: too few for a spline."
                 )
@@ -245,5 +299,23 @@ def _first_node(axis: GridAxis, coarse: xarray.Dataset) -> float:
     return first - (axis.factor - 1) / 2 * axis.spacing if axis.is_averaged else first
 
 
-def _along(values: Tensor, axis: int, matrix: Tensor) -> Tensor:
-    return torch.movedim(torch.movedim(values, axis, -1) @ matrix.t(), -1, axis)
+def _axis_of(record: Mapping[str, Any]) -> GridAxis:
+    walls = record["walls"]
+    return GridAxis(**{**record, "walls": None if walls is None else tuple(walls)})
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Values at the nodes of a part of a run.
+
+    Attributes:
+        values: And at walls, `(1, fields, *known)`.
+        axes: Its nodes.
+        origin: The number of its first node.
+        last: The number of the first node that belongs to the next piece.
+    """
+
+    values: Tensor
+    axes: Sequence[Axis]
+    origin: int
+    last: float

@@ -6,10 +6,10 @@ import xarray
 from pinr.errors import DeclarationError
 from pinr.superresolution.differences import STENCIL, Walls, derivative
 from pinr.superresolution.periodicity import periods_of
+from pinr.superresolution.rayleigh_benard import AT_PLATES
 
 FIELDS = ("p", "b", "u", "w")
 AXES = ("t", "z", "x")
-AT_PLATES = {"b": (0.5, -0.5), "u": (0.0, 0.0), "w": (0.0, 0.0)}  # below, above
 
 
 def residuals(
