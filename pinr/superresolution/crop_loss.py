@@ -65,11 +65,14 @@ class CropLoss:
             self.ends = ends_of(self.axes, equations.walls, data.fields, data.standardisation)
             self.sizes = self._sizes()
 
-    def __call__(self, precision: torch.dtype = torch.float32) -> tuple[Tensor, dict[str, float]]:
+    def __call__(
+        self, precision: torch.dtype = torch.float32, *, with_equations: bool = True
+    ) -> tuple[Tensor, dict[str, float]]:
         """The loss on fresh crops, and its parts.
 
         Args:
             precision: Of the convolutions.
+            with_equations: Whether equations count yet.
         """
         crops = self.data.crops(self.batch, size={self.data.axes[0]: FRAMES}, generator=self.generator)
         coarse, fine = self._mirrored(torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine))
@@ -77,7 +80,7 @@ class CropLoss:
         cells = self.network.cells(coarse, precision)
         total = self._misfit(cells, fine)
         parts = {"data": float(total.detach())}
-        if self.rows is None:
+        if self.rows is None or not with_equations:
             return total, parts
         one = int(self.generator.integers(self.batch))  # of the crops: its many points tell what those of all would
         values = self.network.in_place(cells[one : one + 1])

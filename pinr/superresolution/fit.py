@@ -2,7 +2,7 @@
 
 import math
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal
 
@@ -75,6 +75,8 @@ def fit(
         message = f'`fit(…, precision={precision!r})`: give "mixed", "single" or None.'
         raise DeclarationError(message)
     recipe = network or LocalImplicitGrid()
+    if recipe.keeps_averages is None:
+        recipe = replace(recipe, keeps_averages=data.noise == 0)
     processes = Processes.present(device)
     own = processes.own_device(device)
     kinds = {None: half_precision(own), "mixed": torch.bfloat16, "single": torch.float32}

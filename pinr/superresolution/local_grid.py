@@ -59,6 +59,8 @@ class LocalImplicitGrid:
     Attributes:
         width: Channels.
         depth: Residual convolutions.
+        keeps_averages: Whether fine values have exactly the coarse ones as averages of their boxes: right for coarse
+            values without errors, of which None takes those of data without noise.
 
     Reference: Jiang et al., MeshfreeFlowNet, SC 2020 (there the decoder is a network, whose values are blended
     trilinearly between cells, so that second derivatives jump).
@@ -66,6 +68,7 @@ class LocalImplicitGrid:
 
     width: int = 96
     depth: int = 6
+    keeps_averages: bool | None = None
 
     def __post_init__(self) -> None:
         check_sizes(self)
@@ -126,7 +129,25 @@ class GridNetwork(nn.Module):
         for layer in self.residual:
             hidden = hidden + functional.gelu(layer(functional.gelu(hidden), precision))
         values = self.last(hidden.movedim(1, -1).float())
-        return values.reshape(*values.shape[:-1], self.fields, *(axis.factor for axis in self.axes))
+        values = values.reshape(*values.shape[:-1], self.fields, *(axis.factor for axis in self.axes))
+        return values + self._shift(values, coarse)
+
+    def _shift(self, values: Tensor, coarse: Tensor) -> Tensor:
+        """What all nodes of a box have in common: the coarse value, and less what the average is without it."""
+        n = len(self.axes)
+        shift = coarse.movedim(1, -1)[(..., *(None,) * n)]
+        if not self.recipe.keeps_averages:
+            return shift
+        averaged = [k - n for k, axis in enumerate(self.axes) if axis.is_averaged]
+        for k, axis in enumerate(self.axes):
+            if not axis.is_averaged:
+                values = values.narrow(k - n, 0, 1)
+        own = shift - (values.mean(dim=averaged, keepdim=True) if averaged else values)
+        for k, axis in enumerate(self.axes):
+            if not axis.is_averaged and axis.factor > 1:  # boxes of the frames between are not known
+                own = torch.cat([own, shift.expand_as(own).repeat_interleave(axis.factor - 1, dim=k - n)], dim=k - n)
+                shift = shift.expand_as(own.narrow(k - n, 0, 1))
+        return own
 
     def in_place(self, cells: Tensor) -> Tensor:
         """Values of cells, `(batch, *counts, fields, *factors)`, as those of a grid, `(batch, fields, *nodes)`."""

@@ -20,6 +20,7 @@ from pinr.training.progress import AbstractProgress, duration
 
 RATE, LEAST_RATE, WARM_UP, DECAY = 2e-3, 1e-5, 100, 1e-3
 HALF_UNTIL = 0.9  # of the time are convolutions in half precision, where that is faster; then come the last digits
+EQUATIONS_FROM = 0.5  # of the time: a network that knows nothing yet learns values faster without them
 SAID_EVERY = 10.0  # seconds between lines of progress
 FILE = "checkpoint.pt"
 FORMAT = 1
@@ -92,7 +93,8 @@ class Training:
     def _step(self) -> dict[str, float]:
         fraction = self.spent / self.seconds
         rate = RATE * min(1.0, (self.steps + 1) / WARM_UP) * math.sqrt(max(0.0, 1 - fraction)) + LEAST_RATE
-        loss, parts = self.loss(self.precision if fraction < HALF_UNTIL else torch.float32)
+        precision = self.precision if fraction < HALF_UNTIL else torch.float32
+        loss, parts = self.loss(precision, with_equations=fraction >= EQUATIONS_FROM)
         if not torch.isfinite(loss):
             shown = ", ".join(f"{name} {value:.2e}" for name, value in parts.items())
             message = (
