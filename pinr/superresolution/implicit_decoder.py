@@ -93,13 +93,14 @@ class Decoder(nn.Module):
         """
         self._check(latents, axes, indices)
         _check_places(places, axes, entries, len(latents))
+        if entries is None:
+            entries = torch.zeros(len(places), dtype=torch.long, device=places.device)
+        wanted = [tuple(index) for index in indices]
         if torch.is_grad_enabled() or len(places) <= CHUNK:
-            return self._at_points(latents, axes, places, indices, entries)
-        parts = [
-            self._at_points(latents, axes, places[k : k + CHUNK], indices, None if entries is None else entries[k:])
-            for k in range(0, len(places), CHUNK)
-        ]
-        return {index: torch.cat([part[index] for part in parts]) for index in map(tuple, indices)}
+            return self._at_points(latents, axes, places, wanted, entries)
+        pieces = zip(places.split(CHUNK), entries.split(CHUNK), strict=True)
+        parts = [self._at_points(latents, axes, own, wanted, within) for own, within in pieces]
+        return {index: torch.cat([part[index] for part in parts]) for index in wanted}
 
     def on_lattice(
         self, latents: Tensor, axes: Sequence[Axis], lattice: Lattice, indices: Collection[MultiIndex]
@@ -133,14 +134,13 @@ class Decoder(nn.Module):
         axes: Sequence[Axis],
         places: Tensor,
         indices: Collection[MultiIndex],
-        entries: Tensor | None,
+        entries: Tensor,
     ) -> dict[MultiIndex, Tensor]:
-        indices = [tuple(index) for index in indices]
         corners, fractions = cells(places, axes)
-        if entries is not None:
-            corners = corners + entries[: len(places)].long() * math.prod(axis.count for axis in axes)
+        corners = corners + entries.long() * math.prod(axis.count for axis in axes)
         nodes = latents.movedim(1, -1).flatten(0, -2)  # all entries one after the other
-        steps = torch.tensor(list(product((0, 1), repeat=len(axes))), dtype=places.dtype, device=places.device)
+        fractions = fractions.to(latents.dtype)  # places may have more digits than the network
+        steps = torch.tensor(list(product((0, 1), repeat=len(axes))), dtype=latents.dtype, device=places.device)
         relative = fractions - steps[:, None]
         inputs = torch.cat([relative.flatten(0, 1), nodes[corners.reshape(-1)]], dim=1)
         needed = tuple(dict.fromkeys(part for index in indices for part in below(index)))
@@ -168,7 +168,9 @@ class Decoder(nn.Module):
                 raise DeclarationError(message)
         for index in indices:
             if len(index) != self.axes or min(index) < 0:
-                message = f"`{tuple(index)}` is no multi-index of {self.axes} axes. Give an order of 0 or more for each."
+                message = (
+                    f"`{tuple(index)}` is no multi-index of {self.axes} axes. Give an order of 0 or more for each."
+                )
                 raise DeclarationError(message)
 
 
@@ -225,14 +227,12 @@ class CornerFunction(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(a, b, bias=False) for a, b in pairwise(widths))
         self.last = nn.Linear(widths[-1], fields)
         self.activation = Elementwise(recipe.activation)
-        for number, width in enumerate((0, *widths)):  # torch's own distribution for the whole of a layer
-            if number < len(widths):
-                bound = 1 / math.sqrt(width + inputs)
-                own = [*self.seen[number].parameters(), *(self.layers[number - 1].parameters() if number else ())]
-            else:
-                bound, own = 1 / math.sqrt(width), list(self.last.parameters())
-            for parameter in own:
-                uniform_(parameter, bound, generator)
+        whole = [[self.seen[0]], *map(list, zip(self.seen[1:], self.layers, strict=True)), [self.last]]
+        for parts in whole:  # torch's own distribution for a layer with all of its inputs
+            bound = 1 / math.sqrt(sum(part.in_features for part in parts))
+            for part in parts:
+                for parameter in part.parameters():
+                    uniform_(parameter, bound, generator)
 
     def forward(self, inputs: Tensor) -> Tensor:
         hidden = self.activation(self.seen[0](inputs))

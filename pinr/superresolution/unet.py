@@ -23,8 +23,8 @@ GROUPS, IN_GROUP = 8, 4  # of channels at most, and channels in a group at least
 class UNet:
     """Residual blocks of convolutions 1–3–1 on grids that are halved, and doubled again with what was there joined.
 
-    Every level halves the even axes that are longer than the shortest of them, or all where they are equally long, until
-    each axis has one value left or an odd number. Each level has twice the channels of the one before.
+    Every level halves the even axes that are longer than the shortest of them, or all where they are equally long,
+    until each axis has one value left or an odd number. Each level has twice the channels of the one before.
 
     Attributes:
         latent: Channels of the result.

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from pinr.derivatives.engines.jets import Jets
+from pinr.derivatives.engines.nested import NestedAutograd
+from pinr.derivatives.request import Request
 from pinr.errors import DeclarationError
 from pinr.superresolution import Standardisation, rayleigh_benard
 from pinr.superresolution import implicit_decoder as decoder_module
@@ -35,57 +38,63 @@ def random_places(count=9, seed=2):
     return places, torch.randint(0, 2, (count,), generator=generator)
 
 
-def published(decoder, latents, axes, places, entry):
-    """One value at a time, as the publication writes it: `Σ_c w_c g(ξ_c, z_c)` with all inputs in every layer."""
+def published(decoder, latents, places, entries):
+    """As the publication writes it, corner by corner: `Σ_c w_c g(ξ_c, z_c)` with all inputs in every layer."""
     network, total = decoder.function, 0.0
-    bases = [min(max(int(p // 1), 0), a.count - 2) if not a.is_periodic else int(p // 1) for p, a in zip(places, axes)]
-    for corner in product((0, 1), repeat=len(axes)):
-        nodes = [(b + c) % a.count for b, c, a in zip(bases, corner, axes)]
-        relative = torch.stack([p - b - c for p, b, c in zip(places, bases, corner)])
-        inputs = torch.cat([relative, latents[(entry, slice(None), *nodes)]])
+    bases = places.detach().floor()
+    for corner in product((0, 1), repeat=3):
+        corner_node = bases + torch.tensor(corner)
+        nodes = [column.long() % axis.count for column, axis in zip(corner_node.unbind(1), AXES, strict=True)]
+        inputs = torch.cat([places - corner_node, latents.movedim(1, -1)[(entries, *nodes)]], dim=1)
         hidden = network.activation(network.seen[0](inputs))
-        for seen, layer in zip(network.seen[1:], network.layers):
+        for seen, layer in zip(network.seen[1:], network.layers, strict=True):
             joined = torch.cat([layer.weight, seen.weight], dim=1)
-            hidden = network.activation(joined @ torch.cat([hidden, inputs]) + seen.bias)
-        weight = 1.0
-        for p, b, c in zip(places, bases, corner):
-            s = p - b
-            s = s if decoder.recipe.blend == "trilinear" else s**3 * (10 + s * (6 * s - 15))
-            weight = weight * (s if c else 1 - s)
-        total = total + weight * network.last(hidden)
+            hidden = network.activation(torch.cat([hidden, inputs], dim=1) @ joined.t() + seen.bias)
+        s = places - bases
+        step = s if decoder.recipe.blend == "trilinear" else s**3 * (10 + s * (6 * s - 15))
+        weight = torch.where(torch.tensor(corner, dtype=torch.bool), step, 1 - step).prod(dim=1)
+        total = total + weight[:, None] * network.last(hidden)
     return total
-
-
-def by_autograd(value, place, index, axes):
-    """A derivative of a value `(fields,)` by the place, in units of the coordinates."""
-    for k, order in enumerate(index):
-        for _ in range(order):
-            rows = [torch.autograd.grad(v, place, create_graph=True, allow_unused=True)[0] for v in value]
-            value = torch.stack([torch.zeros_like(place)[k] if r is None else r[k] for r in rows]) / axes[k].spacing
-    return value
 
 
 @pytest.mark.parametrize("activation", ["softplus", "tanh", "sin", "gelu", "silu"])
 @pytest.mark.parametrize("blend", BLENDS)
 def test_derivatives_and_their_gradients_are_those_of_nested_autograd(blend, activation):
     decoder, latents = built(blend, activation), latents_of()
-    places, entries = random_places(3)
+    places, entries = random_places(5)
     found = decoder.at_points(latents, AXES, places, INDICES, entries=entries)
-    expected = {index: [] for index in INDICES}
-    for place, entry in zip(places, entries.tolist(), strict=True):
-        own = place.clone().requires_grad_(True)
-        value = published(decoder, latents, AXES, own, entry)
-        for index in INDICES:
-            expected[index].append(by_autograd(value, own, index, AXES))
-    trained = [latents, *decoder.parameters()]
+    expected = NestedAutograd().derivatives(
+        lambda points: published(decoder, latents, points, entries), places, Request(3, tuple(INDICES))
+    )
     totals = [0.0, 0.0]
-    for number, index in enumerate(INDICES):
-        assert found[index].shape == (3, 2)
-        row = torch.stack(expected[index])
+    for number, (index, row) in enumerate(zip(INDICES, expected, strict=True)):
+        row = row / np.prod([axis.spacing**order for axis, order in zip(AXES, index, strict=True)])
+        assert found[index].shape == (5, 2)
         torch.testing.assert_close(found[index], row, rtol=1e-9, atol=1e-9, msg=lambda m, i=index: f"{i}: {m}")
         totals = [t + (v * (1 + number)).sin().sum() for t, v in zip(totals, (found[index], row), strict=True)]
+    trained = [latents, *decoder.parameters()]
     for one, two in zip(*(torch.autograd.grad(total, trained) for total in totals), strict=True):
         torch.testing.assert_close(one, two, rtol=1e-7, atol=1e-7)
+
+
+def test_without_compiled_kernels_derivatives_are_the_same(monkeypatch):
+    decoder, latents = built(), latents_of()
+    places, entries = random_places()
+    compiled = decoder.at_points(latents, AXES, places, INDICES, entries=entries)
+    monkeypatch.setattr(decoder_module, "Jets", lambda: Jets(compiled=False))
+    plain = decoder.at_points(latents, AXES, places, INDICES, entries=entries)
+    for index in INDICES:
+        torch.testing.assert_close(plain[index], compiled[index], rtol=1e-9, atol=1e-9)
+
+
+def test_places_may_have_more_digits_than_the_network():
+    decoder, latents = ImplicitDecoder((8,), 5).build(3, 2), latents_of(1).detach().float()
+    places, _ = random_places()
+    far = places + torch.tensor([0.0, 0.0, 5e6])
+    found, same = (decoder.at_points(latents, AXES, p, INDICES) for p in (places, far))
+    for index in INDICES:
+        assert found[index].dtype == torch.float32
+        torch.testing.assert_close(found[index], same[index], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("blend", BLENDS)
@@ -134,18 +143,17 @@ def test_at_a_node_its_own_corner_counts_alone(blend):
 
 @pytest.mark.parametrize("blend", BLENDS)
 def test_what_all_corners_agree_on_is_not_changed_by_blending(blend):
-    """With a decoder that knows only the distance along z, made linear there, and latents that hold the node's z."""
+    """With weights of 0 every corner gives the last bias, at every place."""
     decoder = built(blend, fields=1)
     with torch.no_grad():
         for parameter in decoder.parameters():
             parameter.zero_()
     places, entries = random_places()
-    constant = decoder.at_points(latents_of(), AXES, places, INDICES, entries=entries)
     decoder.function.last.bias.data.fill_(0.75)
-    shifted = decoder.at_points(latents_of(), AXES, places, INDICES, entries=entries)
+    found = decoder.at_points(latents_of(), AXES, places, INDICES, entries=entries)
     for index in INDICES:
         expected = torch.full((9, 1), 0.0 if any(index) else 0.75, dtype=torch.float64)
-        torch.testing.assert_close(shifted[index] - constant[index], expected, rtol=0, atol=1e-12)
+        torch.testing.assert_close(found[index], expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("blend", BLENDS)
@@ -169,11 +177,11 @@ def test_a_decoder_of_nodes_that_agree_is_the_function_itself(blend):
 
 def jumps(blend, axis, wanted):
     """Of derivatives across a face of cells, relative to their size."""
-    decoder, latents = built(blend), latents_of(1)
+    decoder, latents = built(blend).requires_grad_(False), latents_of(1).detach()
     places = random_places(6)[0]
     places[:, axis] = 1.0
     sides = []
-    for shift in (-1e-7, 1e-7):
+    for shift in (-1e-10, 1e-10):
         moved = places.clone()
         moved[:, axis] += shift
         sides.append(decoder.at_points(latents, AXES, moved, wanted))
@@ -186,7 +194,7 @@ def jumps(blend, axis, wanted):
 def test_smooth_blends_have_two_continuous_derivatives_and_trilinear_ones_none(axis):
     first, second, third = (tuple(order * (k == axis) for k in range(3)) for order in (1, 2, 3))
     found = jumps("smooth", axis, INDICES)
-    assert max(found.values()) < 1e-4
+    assert max(found.values()) < 1e-5
     assert jumps("smooth", axis, [third])[third] > 0.1
     broken = jumps("trilinear", axis, [(0, 0, 0), first, second])
     assert broken[0, 0, 0] < 1e-5
@@ -257,7 +265,7 @@ def test_the_residuals_of_convection_train_latents_and_weights():
     trained = [latents, *decoder.parameters()]
     optimizer = torch.optim.Adam(trained, lr=1e-2)
     history = []
-    for _ in range(30):
+    for _ in range(15):
         found = rows.residuals(decoder.at_points(latents, AXES, places, rows.indices))
         loss = sum(residual.square().mean() for residual in found.values())
         history.append(float(loss.detach()))
@@ -265,7 +273,7 @@ def test_the_residuals_of_convection_train_latents_and_weights():
         loss.backward()
         assert all(t.grad is not None and torch.isfinite(t.grad).all() for t in trained)
         optimizer.step()
-    assert history[-1] < 0.1 * history[0]
+    assert history[-1] < 0.5 * history[0]
 
 
 def test_layers_are_those_of_the_publication():
