@@ -117,7 +117,7 @@ class Decoder(nn.Module):
             DeclarationError: As by `at_points`.
         """
         along = [
-            start + step * torch.arange(count, dtype=latents.dtype, device=latents.device)
+            start + step * torch.arange(count, dtype=torch.float64, device=latents.device)
             for start, step, count in zip(lattice.starts, lattice.steps, lattice.counts, strict=True)
         ]
         places = torch.stack([c.reshape(-1) for c in torch.meshgrid(*along, indexing="ij")], dim=1)
@@ -227,12 +227,12 @@ class CornerFunction(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(a, b, bias=False) for a, b in pairwise(widths))
         self.last = nn.Linear(widths[-1], fields)
         self.activation = Elementwise(recipe.activation)
-        whole = [[self.seen[0]], *map(list, zip(self.seen[1:], self.layers, strict=True)), [self.last]]
-        for parts in whole:  # torch's own distribution for a layer with all of its inputs
-            bound = 1 / math.sqrt(sum(part.in_features for part in parts))
-            for part in parts:
-                for parameter in part.parameters():
-                    uniform_(parameter, bound, generator)
+        before = [0, *widths[:-1]]
+        for seen, units in zip(self.seen, before, strict=True):
+            _begin(seen, inputs + units, generator)
+        for layer, units in zip(self.layers, before[1:], strict=True):
+            _begin(layer, inputs + units, generator)
+        _begin(self.last, widths[-1], generator)
 
     def forward(self, inputs: Tensor) -> Tensor:
         hidden = self.activation(self.seen[0](inputs))
@@ -240,3 +240,9 @@ class CornerFunction(nn.Module):
             hidden = self.activation(layer(hidden) + seen(inputs))
         result: Tensor = self.last(hidden)
         return result
+
+
+def _begin(part: nn.Module, inputs: int, generator: torch.Generator) -> None:
+    """Torch's own distribution for a layer of so many inputs, of which the part may see some only."""
+    for parameter in part.parameters():
+        uniform_(parameter, 1 / math.sqrt(inputs), generator)
