@@ -222,10 +222,11 @@ class CornerFunction(nn.Module):
     def __init__(self, recipe: ImplicitDecoder, axes: int, fields: int, generator: torch.Generator) -> None:
         super().__init__()
         inputs, widths = axes + recipe.latent, recipe.widths
-        # One layer `W [h; x] + b` as the sum of two: before its function the part of x is the same jet at every point.
-        self.seen = nn.ModuleList(nn.Linear(inputs, width) for width in widths)
-        self.layers = nn.ModuleList(nn.Linear(a, b, bias=False) for a, b in pairwise(widths))
-        self.last = nn.Linear(widths[-1], fields)
+        # A layer `W [h; x] + b` is the sum of two: derivatives of the part of x are the same at every point, and cost
+        # no matrix product for each of them.
+        self.seen = nn.ModuleList(_linear(inputs, width) for width in widths)
+        self.layers = nn.ModuleList(_linear(a, b, bias=False) for a, b in pairwise(widths))
+        self.last = _linear(widths[-1], fields)
         self.activation = Elementwise(recipe.activation)
         before = [0, *widths[:-1]]
         for seen, units in zip(self.seen, before, strict=True):
@@ -240,6 +241,11 @@ class CornerFunction(nn.Module):
             hidden = self.activation(layer(hidden) + seen(inputs))
         result: Tensor = self.last(hidden)
         return result
+
+
+def _linear(inputs: int, outputs: int, *, bias: bool = True) -> nn.Module:
+    """A layer whose weights are yet to be drawn."""
+    return nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
 
 
 def _begin(part: nn.Module, inputs: int, generator: torch.Generator) -> None:

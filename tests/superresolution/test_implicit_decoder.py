@@ -287,8 +287,10 @@ def test_layers_are_those_of_the_publication():
         assert 0.95 * bound < float(weight.detach().abs().max()) <= bound
 
 
-def test_the_same_seed_gives_the_same_weights():
+def test_the_same_seed_gives_the_same_weights_and_leaves_torch_alone():
+    state = torch.get_rng_state()
     one, two, other = (built(seed=seed) for seed in (3, 3, 4))
+    assert torch.equal(state, torch.get_rng_state())
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
     assert not torch.equal(one.function.last.weight, other.function.last.weight)
 
