@@ -20,6 +20,7 @@ from pinr.files.hdf5 import open_hdf5
 from pinr.superresolution.local_grid import GridAxis, GridNetwork, LocalImplicitGrid
 from pinr.superresolution.spline import PAD, TAPS, taps
 from pinr.superresolution.standardisation import Standardisation
+from pinr.superresolution.stream import write
 
 Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
@@ -104,6 +105,12 @@ class SuperResolution:
             )
             yield positions[first.name][done : done + len(own)], mean + scale * values.numpy()
             done += len(own)
+
+    def write(
+        self, path: str | os.PathLike[str], coarse: xarray.Dataset, like: xarray.Dataset | None = None
+    ) -> None:
+        """Write the fine fields of a coarse dataset as they are found, `.h5` or `.xdmf`; see `stream.write`."""
+        write(self, path, coarse, like)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as HDF5; the file appears whole or not at all."""
