@@ -38,9 +38,9 @@ fine = data.fine("fine.h5")
 around = xarray.concat([coarse.assign_coords(x=coarse["x"] + shift) for shift in (-LENGTH, 0, LENGTH)], "x")
 between = around.interp_like(truth, kwargs={"fill_value": "extrapolate"})
 scores = {"linear": compare(between, truth), "network": compare(fine, truth)}
-print("R²      " + "".join(f"{name:>9}" for name in scores))
+print("R²          " + "".join(f"{name:>9}" for name in scores))
 for quantity in ("p", "b", "u", "w", "dissipation"):
-    print(f"{quantity:8.8}" + "".join(f"{score[quantity].r2:9.3f}" for score in scores.values()))
+    print(f"{quantity:12}" + "".join(f"{score[quantity].r2:9.3f}" for score in scores.values()))
 
 figure, panels = plt.subplots(4, 1, figsize=(6, 7), sharex=True, layout="constrained")
 shown = {"coarse": coarse, "linear": between, "network": fine, "truth": truth}

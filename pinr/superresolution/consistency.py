@@ -15,12 +15,14 @@ from pinr.errors import DeclarationError
 from pinr.superresolution.equation_rows import EquationRows
 from pinr.superresolution.equations import Equations
 from pinr.superresolution.grid_dataset import GridDataset
-from pinr.superresolution.spline import Axis, Lattice, interpolating, on_lattice, padded
+from pinr.superresolution.spline import TAPS, Axis, Lattice, interpolating, on_lattice, padded
 from pinr.superresolution.standardisation import Standardisation
 
-LARGE = 0.4  # of a relative residual: resolved runs have 0.25 and less, times 1.9 times too short 0.47, wrong names 1 to 2
+LARGE = (
+    0.4  # of a relative residual: resolved runs have 0.25 and less, times 1.9 times too short 0.47, wrong names 1 to 2
+)
 MENDED = 0.3  # what a change of one name or unit must lead to, for it to be proposed
-CROPS, FRAMES = 4, 5  # pieces of the data that are looked at, and coarse values along time in each
+CROPS, FRAMES = 4, 16  # pieces of the data that are looked at, and fine values along time in each
 MARGIN = 3  # nodes at ends: splines end there, and layers at walls are resolved worst
 POINTS = 1 << 15
 FACTORS = 1e4  # units are looked for up to this ratio
@@ -90,13 +92,14 @@ def _rows(data: GridDataset, equations: Equations) -> EquationRows:
 def _derivatives(data: GridDataset, indices: tuple[MultiIndex, ...], seed: int) -> Derivatives:
     """Of the fields in their own units, `(N, fields)` by multi-index."""
     first = data.axes[0]
-    size = {first: min(FRAMES, data.coarsening.coarse_count(first, data.counts[first]))}
+    most = data.coarsening.coarse_count(first, data.counts[first])
+    size = {first: min(most, 1 + math.ceil(FRAMES / data.coarsening.factors[first]))}
     crops = data.crops(CROPS, size=size, generator=np.random.default_rng(seed))
     axes = []
     for axis, count in zip(data.axes, crops.fine.shape[2:], strict=True):
         step = data.steps[axis]
-        if step is None or count <= 2 * MARGIN:
-            message = f"Splines along `{axis}` need even steps and more than {2 * MARGIN} positions in a piece."
+        if step is None or count < TAPS:
+            message = f"Splines along `{axis}` need even steps and {TAPS} positions, and there are {count}."
             raise DeclarationError(message)
         axes.append(Axis(count, step, axis in data.periods))
     standardisation = data.standardisation
@@ -105,7 +108,7 @@ def _derivatives(data: GridDataset, indices: tuple[MultiIndex, ...], seed: int) 
         for by in (standardisation.mean, standardisation.scale)
     )
     values = mean + scale * torch.from_numpy(crops.fine)
-    starts = [0 if axis.is_periodic else MARGIN for axis in axes]
+    starts = [0 if axis.is_periodic else min(MARGIN, (axis.count - 1) // 2) for axis in axes]
     counts = [axis.count - 2 * start for axis, start in zip(axes, starts, strict=True)]
     step = math.ceil((CROPS * math.prod(counts) / POINTS) ** (1 / len(axes)))
     lattice = Lattice(tuple(map(float, starts)), (step,) * len(axes), tuple(-(-count // step) for count in counts))
@@ -141,7 +144,8 @@ def _causes(data: GridDataset, rows: EquationRows, derivatives: Derivatives) -> 
         width = math.log(FACTORS) / 20
         best = minimize_scalar(largest_at, bounds=(coarse - width, coarse + width), method="bounded")
         if best.fun < MENDED:
-            yield f"With {what} multiplied by {math.exp(best.x):.3g} it is at most {best.fun:.1g}: look at the units."
+            factor = math.exp(best.x)
+            yield f"With {what} multiplied by about {factor:.2g} it is at most {best.fun:.1g}: look at the units."
 
 
 def _exchanged_axes(data: GridDataset, derivatives: Derivatives) -> Iterator[tuple[Derivatives, str]]:
@@ -156,7 +160,10 @@ def _exchanged_fields(data: GridDataset, derivatives: Derivatives) -> Iterator[t
     for one, other in itertools.combinations(range(len(data.fields)), 2):
         order = list(range(len(data.fields)))
         order[one], order[other] = other, one
-        yield {i: values[:, order] for i, values in derivatives.items()}, f"`{data.fields[one]}` and `{data.fields[other]}`"
+        yield (
+            {i: values[:, order] for i, values in derivatives.items()},
+            f"`{data.fields[one]}` and `{data.fields[other]}`",
+        )
 
 
 def _with_axis(derivatives: Derivatives, number: int, factor: float) -> Derivatives:

@@ -98,8 +98,8 @@ class GridDataset:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many fine positions of each axis are selected; of several runs, in the first."""
-        return {axis: self._runs[0].sizes[axis] for axis in self.axes}
+        """How many fine positions of each axis are selected; of several runs, in the shortest."""
+        return {axis: min(run.sizes[axis] for run in self._runs) for axis in self.axes}
 
     def fine(self, source: Source | None = None, *, select: Mapping[str, Ends] | None = None) -> xarray.Dataset:
         """The fields as they are, in the units of the file; values are read when they are asked for.

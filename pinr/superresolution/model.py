@@ -106,9 +106,7 @@ class SuperResolution:
             yield positions[first.name][done : done + len(own)], mean + scale * values.numpy()
             done += len(own)
 
-    def write(
-        self, path: str | os.PathLike[str], coarse: xarray.Dataset, like: xarray.Dataset | None = None
-    ) -> None:
+    def write(self, path: str | os.PathLike[str], coarse: xarray.Dataset, like: xarray.Dataset | None = None) -> None:
         """Write the fine fields of a coarse dataset as they are found, `.h5` or `.xdmf`; see `stream.write`."""
         write(self, path, coarse, like)
 

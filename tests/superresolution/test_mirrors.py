@@ -23,7 +23,7 @@ def mirrored_state(state, axis):
 
 
 def mirrored_values(values, axis):
-    """On heights that lie evenly about ½, and x = 0, Δx, 2Δx, …"""
+    """On heights that lie evenly about ½, and x = 0, Δx, 2Δx and so on."""
     return values[::-1] if axis == "z" else np.roll(values[:, ::-1], 1, axis=1)
 
 
