@@ -4,6 +4,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -129,11 +130,10 @@ def _causes(data: GridDataset, rows: EquationRows, derivatives: Derivatives) -> 
         if largest < MENDED:
             yield f"With {what} exchanged it is at most {largest:.1g}: their names are mixed up."
     thinned = {index: values[:: max(1, len(values) // 2048)] for index, values in derivatives.items()}
-    scalings: list[tuple[str, Callable[[float], Derivatives]]] = []
-    for number, axis in enumerate(data.axes):
-        scalings.append((f"positions of `{axis}`", lambda s, n=number: _with_axis(thinned, n, s)))
-    for number, name in enumerate(data.fields):
-        scalings.append((f"`{name}`", lambda s, n=number: _with_field(thinned, n, s)))
+    scalings: list[tuple[str, Callable[[float], Derivatives]]] = [
+        *((f"positions of `{axis}`", partial(_with_axis, thinned, number)) for number, axis in enumerate(data.axes)),
+        *((f"`{name}`", partial(_with_field, thinned, number)) for number, name in enumerate(data.fields)),
+    ]
     for what, scaled in scalings:
 
         def largest_at(logarithm: float, scaled: Callable[[float], Derivatives] = scaled) -> float:
