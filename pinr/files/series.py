@@ -12,7 +12,7 @@ from pinr.files.names import check_name
 
 FRAMES = 16  # that are compressed together
 CHUNK = 1 << 22  # bytes, beyond which they are fewer
-CHUNKS_HELD = 1 << 26  # bytes, for `h5py.File(…, rdcc_nbytes=…)`: a chunk that is let go half full is compressed twice
+CHUNKS_HELD = 1 << 24  # bytes of each field, for `h5py.File(…, rdcc_nbytes=…)`: full chunks are compressed once
 
 
 def create_series(
