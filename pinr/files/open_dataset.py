@@ -48,9 +48,9 @@ def open_dataset(
     if suffix in NETCDF:
         require_file(path)
         try:
-            found = xarray.open_dataset(path, engine="h5netcdf")
-        except (OSError, ValueError, KeyError) as error:
-            message = f"`{path}` cannot be read as netCDF-4: {error}. It may be incomplete or of an older format."
+            found = xarray.open_dataset(path, engine="scipy" if _is_classic(path) else "h5netcdf")
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            message = f"`{path}` cannot be read as netCDF: {error}. It may be incomplete or of another format."
             raise FileFormatError(message) from error
         return _chosen(found, path, fields)
     if suffix == ZARR:
@@ -113,6 +113,12 @@ def _in_hdf5(path: Path, fields: Sequence[str] | None, axes: Sequence[str] | Non
             held = indexing.LazilyIndexedArray(StoredArray(path, file[name]))
             variables[name] = xarray.Variable(dims, held, read_attributes(file[name]))
         return xarray.Dataset(variables, positions, read_attributes(file))
+
+
+def _is_classic(path: Path) -> bool:
+    """Whether the file is of netCDF-3, which is not HDF5."""
+    with path.open("rb") as file:
+        return file.read(3) == b"CDF"
 
 
 def _zarr(path: Path) -> xarray.Dataset:

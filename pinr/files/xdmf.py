@@ -43,6 +43,36 @@ def write_xdmf(
         page.write(temporary, encoding="utf-8", xml_declaration=True)
 
 
+def write_xdmf_series(path: str | os.PathLike[str], heavy: str | os.PathLike[str], names: Sequence[str]) -> None:
+    """Write the page for fields at the root of the HDF5 file `heavy`, as `create_series` makes them.
+
+    It is written a moment at a time, however many there are.
+    """
+    reference = _reference(Path(path), Path(heavy))
+    with open_hdf5(heavy) as file, atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as page:
+        fields = [file[name] for name in names]
+        times, *space = (dimension[0] for dimension in fields[0].dims)
+        page.write('<?xml version="1.0" encoding="utf-8"?>\n<Xdmf Version="3.0">\n<Domain>\n')
+        page.write('<Grid Name="times" GridType="Collection" CollectionType="Temporal">\n')
+        for step, time in enumerate(times[()]):
+            moment = _moment(time, space[::-1], reference)
+            for name, field in zip(names, fields, strict=True):
+                start, sizes = (step,) + (0,) * len(space), field.shape[1:]
+                slab = Slab(field, start, (1, *sizes), (1,) * (3 - len(sizes)) + sizes, ())
+                _add_attribute(moment, name, slab, reference=reference)
+            ElementTree.indent(moment)
+            page.write(ElementTree.tostring(moment, encoding="unicode") + "\n")
+        page.write("</Grid>\n</Domain>\n</Xdmf>\n")
+
+
+def _moment(time: float, positions: Sequence[h5py.Dataset], reference: str) -> Element:
+    """The grid at one time, still without values."""
+    grid = Element("Grid", Name="grid", GridType="Uniform")
+    SubElement(grid, "Time", Value=repr(float(time)))
+    _add_mesh(grid, positions, reference)
+    return grid
+
+
 def _reference(page: Path, heavy: Path) -> str:
     reference = Path(os.path.relpath(heavy, page.parent)).as_posix()
     if ":" in reference:
@@ -62,9 +92,8 @@ def _page(file: h5py.File, names: Sequence[str], reference: str) -> Element:
     geometry = [value_datasets(file, names[0])[0].parent[axis] for axis in axes]
     # A page without any time is legal, but pyvista's reader fails on it.
     for step, time in enumerate([0.0] if times is None else times):
-        grid = SubElement(parent, "Grid", Name="grid", GridType="Uniform")
-        SubElement(grid, "Time", Value=repr(float(time)))
-        _add_mesh(grid, geometry, reference)
+        grid = _moment(time, geometry, reference)
+        parent.append(grid)
         for shown, slab in _shown_slabs(file, layouts, step):
             _add_attribute(grid, shown, slab, reference=reference)
     check_distinct(attribute.attrib["Name"] for attribute in grid.iter("Attribute"))

@@ -1,6 +1,7 @@
 """Super-resolution: fine fields from coarse ones, under the equations that they obey."""
 
 from pinr.superresolution.comparison import Comparison, Score, compare
+from pinr.superresolution.consistency import ConsistencyWarning, check_consistency
 from pinr.superresolution.convection import Convection
 from pinr.superresolution.crops import Crops
 from pinr.superresolution.differences import derivative
@@ -17,6 +18,7 @@ from pinr.superresolution.statistics import statistics
 
 __all__ = [
     "Comparison",
+    "ConsistencyWarning",
     "Convection",
     "Crops",
     "Equations",
@@ -25,6 +27,7 @@ __all__ = [
     "Score",
     "Standardisation",
     "SuperResolution",
+    "check_consistency",
     "compare",
     "derivative",
     "fit",

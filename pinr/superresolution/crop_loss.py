@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pinr.errors import DeclarationError
-from pinr.superresolution.equation_rows import EquationRows
+from pinr.superresolution.equation_rows import EquationRows, rows_of
 from pinr.superresolution.equations import Equations
 from pinr.superresolution.grid_axes import ends_of, grid_axes
 from pinr.superresolution.grid_dataset import GridDataset
@@ -110,7 +110,8 @@ class CropLoss:
 
     def _residuals(self, values: Tensor, axes: Sequence[Axis], places: Sequence[Array]) -> dict[str, Tensor]:
         assert self.rows is not None
-        return self.rows.on_lattice(on_lattice(with_walls(values, axes, self.ends), axes, places, self.rows.indices))
+        derivatives = on_lattice(with_walls(values, axes, self.ends), axes, places, self.rows.indices)
+        return self.rows.residuals(rows_of(derivatives))
 
     def _places(self, axes: Sequence[Axis]) -> list[Array]:
         """Points at random between the nodes."""
@@ -128,7 +129,7 @@ class CropLoss:
         axes = [axis.spline_axis(n) for axis, n in zip(self.axes, crops.coarse.shape[2:], strict=True)]
         places = [np.arange(axis.count - 1, dtype=np.float64) + 0.5 for axis in axes]
         known = with_walls(fine, axes, self.ends)
-        sizes = self.rows.sizes(on_lattice(known, axes, places, self.rows.indices))
+        sizes = self.rows.sizes(rows_of(on_lattice(known, axes, places, self.rows.indices)))
         for name, size in sizes.items():
             if not (size > 0 and math.isfinite(size)):
                 message = (

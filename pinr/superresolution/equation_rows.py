@@ -72,14 +72,6 @@ class EquationRows:
             dict.fromkeys(self._by_axis(q, i) for q, i in zip(_repeated(queries), wanted, strict=True))
         )
 
-    def on_lattice(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, Tensor]:
-        """The residual of every equation at all points of a lattice, one after the other.
-
-        Args:
-            derivatives: Of the standardised fields, `(batch, fields, *places)`, by multi-index.
-        """
-        return self.residuals(rows_of(derivatives))
-
     def residuals(self, derivatives: Mapping[MultiIndex, Tensor]) -> dict[str, Tensor]:
         """The residual of every equation at every point, `(N,)`.
 
@@ -92,11 +84,10 @@ class EquationRows:
         """The root mean square of the largest term of every equation: what its residual is small beside.
 
         Args:
-            derivatives: As in `on_lattice`.
+            derivatives: As in `residuals`.
         """
-        rows = rows_of(derivatives)
         return {
-            name: float(self._values(block, rows).square().mean(dim=0).max().sqrt())
+            name: float(self._values(block, derivatives).square().mean(dim=0).max().sqrt())
             for name, block in self._terms.items()
         }
 

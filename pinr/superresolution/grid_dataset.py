@@ -9,9 +9,11 @@ from typing import Any, final
 import numpy as np
 import xarray
 from numpy.typing import NDArray
+from xarray.core import indexing
 
 from pinr.errors import DeclarationError
 from pinr.files.open_dataset import open_dataset
+from pinr.superresolution.coarse_array import SEEN_AT_ONCE, CoarseArray
 from pinr.superresolution.coarsening import Rule, checked_coarsening
 from pinr.superresolution.crops import Crops
 from pinr.superresolution.periodicity import periods_of, step_of, steps_of
@@ -19,7 +21,6 @@ from pinr.superresolution.selection import Ends, selected
 from pinr.superresolution.standardisation import Standardisation
 
 Source = str | os.PathLike[str] | xarray.Dataset
-SEEN_AT_ONCE = 1 << 22  # values of one field that are read together
 SAME_STEP = 1e-4  # relative
 
 
@@ -43,7 +44,8 @@ class GridDataset:
         standardise: Whether networks see fields of mean 0 and deviation 1; the numbers are those of `sources`.
         noise: The standard deviation of normal errors of coarse values, relative to that of the field.
         seed: Of these errors in `coarsened`.
-        in_memory: Bytes; smaller data are read once and kept.
+        in_memory: Bytes; smaller data are read once and kept, and larger coarse ones are computed when they are asked
+            for.
 
     Attributes:
         axes: Time first, then in the order of the file.
@@ -96,8 +98,8 @@ class GridDataset:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many fine positions of each axis are selected; of several runs, in the first."""
-        return {axis: self._runs[0].sizes[axis] for axis in self.axes}
+        """How many fine positions of each axis are selected; of several runs, in the shortest."""
+        return {axis: min(run.sizes[axis] for run in self._runs) for axis in self.axes}
 
     def positions(self, axis: str) -> NDArray[np.float64]:
         """The fine positions of an axis that are selected; of several runs, in the first."""
@@ -117,26 +119,23 @@ class GridDataset:
         return self._cut(self._one(source), {**self.select, **(select or {})})
 
     def coarsened(self, source: Source | None = None, *, select: Mapping[str, Ends] | None = None) -> xarray.Dataset:
-        """The coarse fields at their positions, in the units of the file; see `fine`."""
+        """The coarse fields at their positions, in the units of the file; see `fine`.
+
+        Small ones, by `in_memory`, are computed at once; of larger ones values are computed when they are asked for.
+        """
         fine = self.fine(source, select=select)
         rules, factors = self.coarsening.rules, self.coarsening.factors
         places = {axis: self.coarsening.places(fine[axis].values, axis) for axis in self.axes}
         kept = fine.isel({a: slice(None, None, factors[a]) for a in self.axes if rules[a] == "subsample"})
         averaged = checked_coarsening({a: factors[a] for a in self.axes if rules[a] == "mean"}, "mean", self.axes, "")
-        parts: dict[str, list[NDArray[Any]]] = {name: [] for name in self.fields}
-        for block in _blocks(kept, averaged.factors[self.axes[0]]):
-            for name in self.fields:
-                parts[name].append(averaged.values(block[name].values, self.axes))
-        generator = np.random.default_rng(self.seed)
         variables = {}
-        for name in self.fields:
-            values = np.concatenate(parts[name])
-            if self.noise:
-                values = values + self.noise * self._measured.scale[name] * generator.standard_normal(values.shape)
-            kind = fine[name].dtype if fine[name].dtype.kind == "f" else np.dtype(np.float64)
-            variables[name] = xarray.Variable(self.axes, values.astype(kind), fine[name].attrs)
+        for number, name in enumerate(self.fields):
+            deviation = self.noise * self._measured.scale[name] if self.noise else 0.0
+            values = CoarseArray(kept[name], averaged, deviation=deviation, seed=(self.seed, number))
+            variables[name] = xarray.Variable(self.axes, indexing.LazilyIndexedArray(values), fine[name].attrs)
         coordinates = {axis: (axis, places[axis], fine[axis].attrs) for axis in self.axes}
-        return xarray.Dataset(variables, coordinates, fine.attrs)
+        found = xarray.Dataset(variables, coordinates, fine.attrs)
+        return found.load() if found.nbytes <= self._in_memory else found
 
     def crops(self, count: int, *, size: Mapping[str, int], generator: np.random.Generator) -> Crops:
         """Pieces of the training data at random places, standardised.
@@ -307,11 +306,10 @@ def _listed(sources: Source | Sequence[Source]) -> list[Source]:
     return listed
 
 
-def _blocks(run: xarray.Dataset, multiple: int = 1) -> Iterator[xarray.Dataset]:
-    """Pieces along the first axis, each a multiple of so many positions and as large as may be read at once."""
+def _blocks(run: xarray.Dataset) -> Iterator[xarray.Dataset]:
+    """Pieces along the first axis, as large as may be read at once."""
     axis, *others = run.sizes
-    across = int(np.prod([run.sizes[other] for other in others]))
-    size = max(1, SEEN_AT_ONCE // (across * multiple)) * multiple
+    size = max(1, SEEN_AT_ONCE // int(np.prod([run.sizes[other] for other in others])))
     for start in range(0, run.sizes[axis], size):
         yield run.isel({axis: slice(start, start + size)})
 

@@ -15,7 +15,7 @@ from pinr.errors import DeclarationError
 from pinr.networks.activations import Activation, Elementwise, check_activation
 from pinr.networks.recipe import uniform_
 from pinr.superresolution.blending import Blend, blended
-from pinr.superresolution.spline import Axis, Lattice
+from pinr.superresolution.spline import Array, Axis
 
 CHUNK = 4096  # points that are evaluated together where no gradient is wanted: memory stays small
 
@@ -103,30 +103,25 @@ class Decoder(nn.Module):
         return {index: torch.cat([part[index] for part in parts]) for index in wanted}
 
     def on_lattice(
-        self, latents: Tensor, axes: Sequence[Axis], lattice: Lattice, indices: Collection[MultiIndex]
+        self, latents: Tensor, axes: Sequence[Axis], places: Sequence[Array], indices: Collection[MultiIndex]
     ) -> dict[MultiIndex, Tensor]:
-        """Derivatives of the fields on a lattice, `(batch, fields, *lattice.counts)` by multi-index.
+        """Derivatives of the fields at all combinations of places by axis, `(batch, fields, *places)` by multi-index.
 
         Args:
             latents: `(batch, latent, *counts)`.
             axes: The nodes.
-            lattice: The points, in nodes.
+            places: For each axis, in nodes.
             indices: Orders by axis.
 
         Raises:
             DeclarationError: As by `at_points`.
         """
-        along = [
-            start + step * torch.arange(count, dtype=torch.float64, device=latents.device)
-            for start, step, count in zip(lattice.starts, lattice.steps, lattice.counts, strict=True)
-        ]
-        places = torch.stack([c.reshape(-1) for c in torch.meshgrid(*along, indexing="ij")], dim=1)
-        batch = len(latents)
-        entries = torch.arange(batch, device=latents.device).repeat_interleave(len(places))
-        found = self.at_points(latents, axes, places.repeat(batch, 1), indices, entries=entries)
-        return {
-            index: values.reshape(batch, *lattice.counts, self.fields).movedim(-1, 1) for index, values in found.items()
-        }
+        along = [torch.from_numpy(own).to(latents.device) for own in places]
+        points = torch.stack([c.reshape(-1) for c in torch.meshgrid(*along, indexing="ij")], dim=1)
+        batch, counts = len(latents), tuple(map(len, places))
+        entries = torch.arange(batch, device=latents.device).repeat_interleave(len(points))
+        found = self.at_points(latents, axes, points.repeat(batch, 1), indices, entries=entries)
+        return {index: values.reshape(batch, *counts, self.fields).movedim(-1, 1) for index, values in found.items()}
 
     def _at_points(
         self,

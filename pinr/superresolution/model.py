@@ -19,14 +19,14 @@ from pinr.files import atomic_path
 from pinr.files.hdf5 import open_hdf5
 from pinr.superresolution.grid_axes import ends_of
 from pinr.superresolution.local_grid import GridAxis, GridNetwork, LocalImplicitGrid
-from pinr.superresolution.spline import Axis, along, at_points, with_walls
+from pinr.superresolution.spline import LEAST_NODES, Axis, along, at_points, with_walls
 from pinr.superresolution.standardisation import Standardisation
+from pinr.superresolution.stream import write
 from pinr.superresolution.walls import Walls
 
 Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
 FRAMES = 8  # coarse values along time that are worked on together
-LEAST_NODES = 4  # of a spline
 SLACK = 1e-6  # of a node: rounding of positions in files
 
 
@@ -99,6 +99,10 @@ class SuperResolution:
                 values = along(values, 2 + number, axis.matrix(where))
             yield positions[first.name][done : done + len(own)], self._in_units(values[0].numpy())
             done += len(own)
+
+    def write(self, path: str | os.PathLike[str], coarse: xarray.Dataset, like: xarray.Dataset | None = None) -> None:
+        """Write the fine fields of a coarse dataset as they are found, `.h5` or `.xdmf`; see `stream.write`."""
+        write(self, path, coarse, like)
 
     def at(
         self, coarse: xarray.Dataset, points: Mapping[str, ArrayLike], derivative: Mapping[str, int] | None = None

@@ -9,9 +9,9 @@ import numpy as np
 
 from pinr.errors import DeclarationError
 from pinr.files.atomic import atomic_path
+from pinr.files.series import CHUNKS_HELD, create_series
 from pinr.superresolution.convection import Convection
 
-CHUNK = 16  # frames that are compressed together
 LONGEST = 0.05  # of all steps: the time between two layers of plumes is about 1
 COURANT = 0.5  # of the step that `Convection.speed` allows
 ROUNDED = 2.0**-16  # values are rounded to multiples of it, which makes files small: 1e-5 of a velocity of 1
@@ -63,17 +63,9 @@ def simulate(
     z, x = (np.arange(nz) + 0.5) / nz, (np.arange(nx) + 0.5) * length / nx
     fewest = math.ceil(every / LONGEST)
     state, steps, count = flow.start(seed=seed, noise=noise), fewest, 0
-    # Whole chunks are held until they are full, or each frame would compress its chunk anew.
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", rdcc_nbytes=1 << 26) as file:
-        layout = {"chunks": (min(CHUNK, frames), nz, nx), "compression": "gzip", "shuffle": True}
-        fields = {name: file.create_dataset(name, (frames, nz, nx), "<f4", **layout) for name in "pbuw"}
+    with atomic_path(path) as temporary, h5py.File(temporary, "w", rdcc_nbytes=CHUNKS_HELD) as file:
+        fields = create_series(file, "pbuw", {"t": every * np.arange(frames), "z": z, "x": x})
         means = {name: file.create_dataset(name, (frames,), "<f8") for name in ("kinetic_energy", "nusselt_volume")}
-        for name, values in (("t", every * np.arange(frames)), ("z", z), ("x", x)):
-            file[name] = values
-            file[name].make_scale(name)
-        for held in fields.values():
-            for axis, name in enumerate("tzx"):
-                held.dims[axis].attach_scale(file[name])
         for frame in range(frames):
             if frame:
                 steps = _steps(steps, max(fewest, math.ceil(every * flow.speed(state) / COURANT)))

@@ -15,6 +15,7 @@ from pinr.derivatives.request import MultiIndex
 
 Array = NDArray[np.float64]
 DEGREE = 5  # four continuous derivatives, and second ones of the fourth order
+LEAST_NODES = 4  # along axes without a period, for second derivatives
 LEAST = 1e-16  # smaller weights of far nodes are left out: in single precision they would be denormal, and slow
 
 

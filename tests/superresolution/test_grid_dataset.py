@@ -136,8 +136,28 @@ def test_only_what_is_needed_is_read(file, reads):
     data.crops(1, size={"t": 1, "x": 2}, generator=np.random.default_rng(0))
     assert sum(reads) == 2 * 16 * 8  # two fields, one frame, all z, two coarse cells
     reads.clear()
-    data.coarsened()
+    coarse = data.coarsened()
+    assert not reads
+    coarse["b"].isel(t=slice(1, 3), x=0).values  # noqa: B018
+    assert sum(reads) == 2 * 16 * 32  # two frames
+    reads.clear()
+    coarse.load()
     assert sum(reads) == 2 * 4 * 16 * 32  # every fourth frame
+
+
+@pytest.mark.parametrize("rule", ["mean", "subsample"])
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_coarse_values_do_not_depend_on_what_is_read_together(flow, file, rule, noise):
+    at_once = made(file, coarsen_by=rule, noise=noise).coarsened()
+    later = made(file, coarsen_by=rule, noise=noise, in_memory=0).coarsened()
+    for part in (
+        {"t": 1},
+        {"t": slice(1, None, 2), "x": slice(None, None, -1)},
+        {"t": [2, 0], "z": 0},
+        {"t": slice(0, 0)},
+    ):
+        xarray.testing.assert_identical(later.isel(part).load(), at_once.isel(part))
+    xarray.testing.assert_identical(later.transpose("x", "t", "z").load(), at_once.transpose("x", "t", "z"))
 
 
 def test_small_data_are_read_once(file, reads):

@@ -15,7 +15,7 @@ from pinr.superresolution import implicit_decoder as decoder_module
 from pinr.superresolution.blending import corner_weights
 from pinr.superresolution.equation_rows import EquationRows
 from pinr.superresolution.implicit_decoder import ImplicitDecoder, cells
-from pinr.superresolution.spline import Axis, Lattice
+from pinr.superresolution.spline import Axis
 
 AXES = (Axis(3, 0.7), Axis(4, 0.5), Axis(5, 0.2, is_periodic=True))
 COUNTS = tuple(axis.count for axis in AXES)
@@ -237,17 +237,13 @@ def test_beyond_the_ends_the_nearest_node_speaks_alone():
 
 def test_a_lattice_gives_what_its_points_give(monkeypatch):
     decoder, latents = built(), latents_of()
-    lattice = Lattice((0.3, -0.6, 0.25), (1, 2, 3), (2, 2, 4))
+    lattice = [np.array([0.3, 1.3]), np.array([-0.6, 1.4]), 0.25 + 3 * np.arange(4.0)]
     found = decoder.on_lattice(latents, AXES, lattice, INDICES)
-    own = [
-        s + k * torch.arange(n, dtype=torch.float64)
-        for s, k, n in zip(lattice.starts, lattice.steps, lattice.counts, strict=True)
-    ]
-    places = torch.cartesian_prod(*own)
+    places = torch.cartesian_prod(*map(torch.from_numpy, lattice))
     for entry in range(2):
         one_by_one = decoder.at_points(latents[entry : entry + 1], AXES, places, INDICES)
         for index in INDICES:
-            assert found[index].shape == (2, 2, *lattice.counts)
+            assert found[index].shape == (2, 2, *map(len, lattice))
             torch.testing.assert_close(found[index][entry].flatten(1).t(), one_by_one[index], rtol=1e-9, atol=1e-9)
     monkeypatch.setattr(decoder_module, "CHUNK", 5)
     with torch.no_grad():

@@ -10,7 +10,7 @@ from pinr.language.equations import Eq
 from pinr.superresolution import GridDataset, Standardisation, rayleigh_benard
 from pinr.superresolution import model as model_module
 from pinr.superresolution.crop_loss import CropLoss, mirrors_of
-from pinr.superresolution.equation_rows import EquationRows
+from pinr.superresolution.equation_rows import EquationRows, rows_of
 from pinr.superresolution.fit import fit
 from pinr.superresolution.grid_axes import grid_axes
 from pinr.superresolution.local_grid import LocalImplicitGrid
@@ -141,7 +141,7 @@ def residuals_of(counts):
     values = torch.from_numpy(np.stack([run[name].values for name in FIELDS]))[None]
     starts = (2.5, 2.5, 0.5)
     places = [start + np.arange(n - 5) for start, n in zip(starts, counts, strict=True)]
-    residuals = rows.on_lattice(on_lattice(values, axes, places, rows.indices))
+    residuals = rows.residuals(rows_of(on_lattice(values, axes, places, rows.indices)))
     own = [float(run[a][0]) + h * own for a, h, own in zip("tzx", steps, places, strict=True)]
     t, z, x = (g.ravel() for g in np.meshgrid(*own, indexing="ij"))
     u, w = FORMULAS["u"](t, z, x), FORMULAS["w"](t, z, x)
