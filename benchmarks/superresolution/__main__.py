@@ -4,10 +4,10 @@
         [--other FILE] [--seconds 1200] [--threads 2] [--cpu-seconds] [--resume | --evaluate] [--picture] [--save]
 
 Methods: linear, cubic, convnet, meshfree, meshfree-equations, pinr-data (γ = 0), pinr. Cases: `standard` (×4 in t, ×8
-in z and x, trained on 18 ≤ t < 41), `x4x4x4`, `noise` (5 % on the coarse data), `quarter` (of the frames). Tests: `same`
-run at t ≥ 41, which is nearly steady by then; `other` run at t ≥ 18, a file of `examples/rayleigh_benard.py --Ra 1e6
---nx 256 --nz 64 --until 50 --seed N --out FILE`; values `between` the nodes, against a simulation of twice the resolution
-(two minutes of one core at its first use).
+in z and x, trained on 18 ≤ t < 41), `x4x4x4`, `noise` (5 % on the coarse data), `quarter` (of the frames). Tests:
+`same` run at t ≥ 41, which is nearly steady by then; `other` run at t ≥ 18, a file of `examples/rayleigh_benard.py
+--Ra 1e6 --nx 256 --nz 64 --until 50 --seed N --out FILE`; values `between` the nodes, against a simulation of twice the
+resolution (two minutes of one core at its first use).
 
 Trained models stay in `runs/superresolution/`, where `--evaluate` finds them again. Every run is written to `--records`
 as soon as it is over; `--resume` goes on with what the file lacks, and trains nothing twice.

@@ -35,7 +35,7 @@ ABOUT = """\
 R² of p, b, u, w over all nodes, the root mean square of their normalised errors, and how well the equations hold: the
 residual by the largest term, root mean squares, by an operator that is spectral in x and of sixth order in z and t
 (`superresolution.residuals`); the last line has what it finds in the true fields. Errors of statistics are relative to
-their own standard deviation in time, which is small where the flow is nearly steady: those of Nusselt numbers are large.
+their own standard deviation in time, which is small where the flow is nearly steady: those of fluxes are then large.
 In the tables of values between the nodes R² is that between them, and `at nodes` that at nodes of the same frames;
 differences are taken on the finer grid. The convolutional network has no values there: cubic splines go through its
 nodes. Interpolation beyond the outermost middles of boxes goes on with their polynomials. `python -m

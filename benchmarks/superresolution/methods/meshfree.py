@@ -122,7 +122,7 @@ class Network(nn.Module):
 
     def latent(self, coarse: Tensor) -> Tensor:
         """`(batch, numbers, t, z + 2, x)`: those at the plates' side of the outermost boxes are those of the boxes."""
-        return functional.pad(self.encoder(coarse), (0, 0, 1, 1), mode="replicate")
+        return functional.pad(self.encoder(coarse), (0, 0, 1, 1, 0, 0), mode="replicate")
 
     def at(self, latent: Tensor, places: Tensor) -> Tensor:
         """Standardised fields, `(batch, points, fields)`, at places `(batch, points, axes)` in coarse values.
