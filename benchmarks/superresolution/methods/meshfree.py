@@ -5,7 +5,8 @@ latent numbers at each coarse value, the decoder of widths 512 to 32 that sees i
 blend of its outputs, mean absolute errors at 512 points of each crop, γ = 0.0125, Adam at 10⁻² with clipped gradients.
 Changed: equations have the axes, the time scale and the pressure gradient of the data; the rate follows the time that
 is left, as there are no epochs in a few minutes; crops are as wide as the period, which convolutions know of; half of
-them are mirrored; points are nodes, where values need no interpolation.
+them are mirrored; points are nodes, where values need no interpolation; and the U-Net does not go down to a single
+value, since batches are of two crops instead of ten. Equations are asked for at 64 of the points of each crop.
 """
 
 import itertools
@@ -28,8 +29,10 @@ from pinr.superresolution import Crops, GridDataset
 
 BASE, MOST, LATENT = 16, 256, 32  # channels: of the first level, at most, and of what is decoded
 WIDTHS = (512, 256, 128, 64, 32)
+LEAST = 2  # rows of the coarsest level: of fewer numbers a batch would have no variance worth the name
 FRAMES = 4  # coarse frames of a crop, and of what is decoded together
 BATCH, POINTS = 2, 512
+EQUATION_POINTS = 64  # of these, for a point of the equations costs as much as hundred others
 RATE, CLIP = 1e-2, 1.0
 GAMMA = 0.0125
 AT_ONCE = 1 << 14  # points that are decoded together
@@ -59,7 +62,7 @@ class ResidualBlock(nn.Module):
 
 @final
 class UNet(nn.Module):
-    """Halves every axis until it has one value, and goes back up with what was there before beside it."""
+    """Halves every axis, as long as two values are left in space, and goes back up with what was before beside it."""
 
     def __init__(self, fields: int, shape: tuple[int, ...]) -> None:
         super().__init__()
@@ -84,10 +87,8 @@ class UNet(nn.Module):
 def _halvings(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     """What pools each axis on the way down."""
     found = []
-    while max(shape) > 1:
-        pool = tuple(2 if count > 1 and count % 2 == 0 else 1 for count in shape)
-        if max(pool) == 1:
-            break
+    while min(shape[1:]) >= 2 * LEAST and not any(count % 2 for count in shape[1:]):
+        pool = (2 if shape[0] % 2 == 0 else 1, *(2 for _ in shape[1:]))
         found.append(pool)
         shape = tuple(count // factor for count, factor in zip(shape, pool, strict=True))
     return found
@@ -239,15 +240,13 @@ def loss_on(crops: Crops, network: Network, layout: Layout, *, gamma: float, gen
     step = torch.tensor([factor * own for factor, own in zip(layout.factors, layout.spacing, strict=True)])
     # Beside the first coarse value, so that single precision sees small distances.
     places = (torch.from_numpy(np.stack([chosen[axis] for axis in AXES], axis=-1)) - first).float()
-    places.requires_grad_(gamma > 0)
     latent = network.latent(torch.from_numpy(crops.coarse))
-    found = network.at(latent, places / step)
-    loss = (found - torch.from_numpy(wanted).transpose(1, 2)).abs().mean()
+    loss = (network.at(latent, places / step) - torch.from_numpy(wanted).transpose(1, 2)).abs().mean()
     if gamma > 0:
-        fields = found * torch.tensor(layout.scale) + torch.tensor(layout.mean)
-        left = residuals(
-            fields, places, diffusivity=(RAYLEIGH * PRANDTL) ** -0.5, viscosity=(RAYLEIGH / PRANDTL) ** -0.5
-        )
+        own = places[:, :EQUATION_POINTS].requires_grad_()
+        fields = network.at(latent, own / step) * torch.tensor(layout.scale) + torch.tensor(layout.mean)
+        diffusivity, viscosity = (RAYLEIGH * PRANDTL) ** -0.5, (RAYLEIGH / PRANDTL) ** -0.5
+        left = residuals(fields, own, diffusivity=diffusivity, viscosity=viscosity)
         loss = loss + gamma * torch.stack([part.abs().mean() for part in left.values()]).sum()
     return loss
 
