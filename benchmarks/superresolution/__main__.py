@@ -127,6 +127,10 @@ def tested(upsampler: AbstractUpsampler, case: Case, test: str) -> Measured:
     return on_run(upsampler, case, OPTIONS.other if is_other else OPTIONS.run, is_other=is_other)
 
 
+def name_of_run(test: str) -> str:
+    return OPTIONS.other.stem if test == "other" else ""
+
+
 def made() -> str:
     kind = "CPU seconds" if OPTIONS.cpu_seconds else "seconds"
     threads = "one thread" if OPTIONS.threads == 1 else f"{OPTIONS.threads} threads"
@@ -141,7 +145,9 @@ def measure(name: str, case: Case, seed: int, tests: list[str]) -> None:
     for test in tests:
         budget, began = budget_of(METHODS[name]), time.process_time()
         measured = tested(upsampler, case, test)
-        run = Run(name, case.name, test, seed, budget, round(seconds, 1), upsampler.steps, measured, made())
+        run = Run(
+            name, case.name, test, name_of_run(test), seed, budget, round(seconds, 1), upsampler.steps, measured, made()
+        )
         add_run(OPTIONS.records, run)
         print(f"{run.line}; looked at for {time.process_time() - began:.0f} CPU s", flush=True)
 
@@ -168,7 +174,10 @@ def main() -> None:
         for name in methods:
             for seed in OPTIONS.seeds if METHODS[name].is_trained else (0,):
                 known = read_runs(OPTIONS.records)
-                is_known = [(name, case.name, test, seed, budget_of(METHODS[name])) in known for test in tests]
+                is_known = [
+                    (name, case.name, test, name_of_run(test), seed, budget_of(METHODS[name])) in known
+                    for test in tests
+                ]
                 left = [test for test, known in zip(tests, is_known, strict=True) if not (known and OPTIONS.resume)]
                 if left:
                     measure(name, case, seed, left)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, final
 
+Key = tuple[str, str, str, str, int, float]
+
 
 @final
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Run:
         method: By the name that the command line knows.
         case: What trained.
         test: `same`, `other` or `between`.
+        run: The name of the other run, without its ending; empty in the other tests.
         seed: Of weights and crops.
         budget: Seconds that the training was given; 0 where nothing is trained.
         seconds: That it took.
@@ -27,6 +30,7 @@ class Run:
     method: str
     case: str
     test: str
+    run: str
     seed: int
     budget: float
     seconds: float
@@ -35,8 +39,8 @@ class Run:
     made: str
 
     @property
-    def key(self) -> tuple[str, str, str, int, float]:
-        return self.method, self.case, self.test, self.seed, self.budget
+    def key(self) -> Key:
+        return self.method, self.case, self.test, self.run, self.seed, self.budget
 
     @property
     def line(self) -> str:
@@ -46,7 +50,7 @@ class Run:
         return f"{where}: R² {r2}; residuals {left}; {self.steps} steps in {self.seconds:.0f} s"
 
 
-def read_runs(path: Path) -> dict[tuple[str, str, str, int, float], Run]:
+def read_runs(path: Path) -> dict[Key, Run]:
     """The runs of a file by their keys; none if there is no such file. A last line that was cut off is left out."""
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
     return {run.key: run for run in (Run(**json.loads(line)) for line in lines)}

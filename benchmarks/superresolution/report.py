@@ -1,5 +1,6 @@
 """The tables."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,12 +47,13 @@ def report(runs: Sequence[Run]) -> str:
     """Everything as Markdown."""
     made = dict.fromkeys(run.made for run in runs)
     lines = [ABOUT, "", f"{processor()}. {'; '.join(made)}."]
-    for case in CASES:
-        for test in TESTS:
-            found = ordered([run for run in runs if (run.case, run.test) == (case, test)])
-            if found:
-                lines += ["", f"## {TESTED[test]}", "", f"{TITLES[case]}.", "", *measures(found)]
-            if found and test != "between":
+    for case, test in itertools.product(CASES, TESTS):
+        of_test = [run for run in runs if (run.case, run.test) == (case, test)]
+        for name in dict.fromkeys(run.run for run in of_test):
+            found = ordered([run for run in of_test if run.run == name])
+            said = f" (`{name}`)" if name else ""
+            lines += ["", f"## {TESTED[test]}{said}", "", f"{TITLES[case]}.", "", *measures(found)]
+            if test != "between":
                 lines += ["", "Normalised errors of statistics:", "", *statistics(found)]
     return "\n".join(lines)
 

@@ -291,7 +291,7 @@ def test_true_fields_are_without_error_between_nodes():
     assert measured["residuals"] == measured["floor"]
 
 
-def run(method="cubic", *, budget=0.0, error=0.1):
+def run(method="cubic", *, other="", budget=0.0, error=0.1):
     measured = {
         "r2": dict.fromkeys(FIELDS, 0.98765),
         "error": error,
@@ -299,7 +299,8 @@ def run(method="cubic", *, budget=0.0, error=0.1):
         "floor": dict.fromkeys(EQUATIONS, 0.01),
         "statistics": dict.fromkeys(STATISTICS, 0.2),
     }
-    return Run(method, "standard", "same", 0, budget, 0.0, 0, measured, "today")
+    test = "other" if other else "same"
+    return Run(method, "standard", test, other, 0, budget, 0.0, 0, measured, "today")
 
 
 def test_records_are_read_as_written_and_the_last_one_counts(tmp_path):
@@ -318,3 +319,12 @@ def test_tables_have_a_row_for_each_run_and_one_for_the_truth(tmp_path):
     assert text.count("| the true fields | 1 | 1 | 1 | 1 | 0 | 0.01 |") == 1
     assert "superresolution.png" not in text
     assert report([run()]).count("\n| cubic interpolation |") == 2
+
+
+def test_other_runs_have_tables_of_their_own():
+    text = report([run(), run(other="first"), run(other="second")])
+    assert [line for line in text.splitlines() if line.startswith("##")] == [
+        "## The same run, t ≥ 41",
+        "## Another run, t ≥ 18 (`first`)",
+        "## Another run, t ≥ 18 (`second`)",
+    ]
