@@ -253,11 +253,13 @@ def test_more_modes_continue_the_same_flow():
     assert fine.means(more)["kinetic_energy"] == pytest.approx(coarse.means(state)["kinetic_energy"], rel=1e-9)
 
 
-def test_the_finer_run_has_the_nodes_among_its_positions(monkeypatch):
+def test_the_finer_run_has_the_nodes_among_its_positions(monkeypatch, tmp_path):
     settings = {"ROWS": 16, "COLUMNS": 32, "RAYLEIGH": 1e4, "START": 0.5, "END": 1.5, "FIRST": 0.75, "LAST": 1.25}
     for name, value in settings.items():
         monkeypatch.setattr(between, name, value)
-    finer = Finer(*between.simulated())
+    finer = Finer.read(tmp_path)
+    monkeypatch.delattr(between, "simulated")  # the second time it is there
+    xarray.testing.assert_identical(Finer.read(tmp_path).truth, finer.truth)
     nodes = finer.nodes.sel(t=slice(0.75, 1.25))
     on = finer.truth.isel(t=slice(None, None, 4), z=slice(None, None, 2), x=slice(None, None, 2))
     assert dict(finer.truth.sizes) == {"t": 9, "z": 31, "x": 64}
