@@ -1,0 +1,1 @@
+"""Fine convection from coarse data, by interpolation, networks and pinr; `python -m benchmarks.superresolution`."""
