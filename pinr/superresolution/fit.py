@@ -14,6 +14,7 @@ from pinr.superresolution.equations import Equations
 from pinr.superresolution.grid_dataset import GridDataset
 from pinr.superresolution.local_grid import LocalImplicitGrid
 from pinr.superresolution.model import SuperResolution
+from pinr.superresolution.refinement import Refinement
 from pinr.superresolution.training import Checkpoints, Training, half_precision, mark_of
 from pinr.training.processes import Processes
 from pinr.training.progress import AbstractProgress, Silent, progress_for
@@ -110,7 +111,8 @@ def fit(
         "equations": list(equations or ()),
     }
     walls = {} if equations is None else {a.name: equations.walls[a.name] for a in loss.axes if a.walls is not None}
-    model = SuperResolution(loss.network.cpu(), data.fields, data.standardisation, notes, walls)
+    refinement = None if loss.rows is None else Refinement.measured(loss, seed)
+    model = SuperResolution(loss.network.cpu(), data.fields, data.standardisation, notes, walls, refinement)
     if folder is not None and processes.is_first:
         model.save(folder / "model.h5")
     return model

@@ -19,6 +19,8 @@ from pinr.files import atomic_path
 from pinr.files.hdf5 import open_hdf5
 from pinr.superresolution.grid_axes import ends_of
 from pinr.superresolution.local_grid import GridAxis, GridNetwork, LocalImplicitGrid
+from pinr.superresolution.records import read_refinement, write_refinement
+from pinr.superresolution.refinement import Refinement
 from pinr.superresolution.spline import LEAST_NODES, Axis, along, at_points, with_walls
 from pinr.superresolution.standardisation import Standardisation
 from pinr.superresolution.stream import write
@@ -27,6 +29,8 @@ from pinr.superresolution.walls import Walls
 Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
 FRAMES = 8  # coarse values along time that are worked on together
+OVERLAP = 2  # and how many more on each side are refined with them
+REFINE = 100  # steps
 SLACK = 1e-6  # of a node: rounding of positions in files
 
 
@@ -44,6 +48,7 @@ class SuperResolution:
         standardisation: What it sees of fields.
         notes: What is worth knowing about the training.
         walls: By axis, where fields are known.
+        refinement: What makes fields obey the equations of the training; None without equations.
     """
 
     network: GridNetwork
@@ -51,26 +56,31 @@ class SuperResolution:
     standardisation: Standardisation
     notes: Mapping[str, Any]
     walls: Mapping[str, Walls] = field(default_factory=dict)
+    refinement: Refinement | None = None
 
     @property
     def axes(self) -> tuple[GridAxis, ...]:
         """The axes of the fields, time first."""
         return self.network.axes
 
-    def upsample(self, coarse: xarray.Dataset, like: xarray.Dataset | None = None) -> xarray.Dataset:
+    def upsample(
+        self, coarse: xarray.Dataset, like: xarray.Dataset | None = None, *, refine: int = REFINE
+    ) -> xarray.Dataset:
         """The fine fields of a coarse dataset.
 
         Args:
             coarse: As `GridDataset.coarsened` makes it.
             like: A dataset whose positions are wanted, not beyond the coarse cells by more than a node; None takes the
                 nodes.
+            refine: Steps in which the fields of the network are brought to obey the equations of the training, which
+                takes most of the time; 0 takes those of the network.
 
         Raises:
             DeclarationError: A field or an axis is missing, steps are others than those of the training, or positions
                 lie outside.
         """
         positions = self._positions(coarse, like)
-        parts = [part for _, part in self.pieces(coarse, like)]
+        parts = [part for _, part in self.pieces(coarse, like, refine=refine)]
         sizes = tuple(len(positions[axis.name]) for axis in self.axes)
         names = [axis.name for axis in self.axes]
         values = np.concatenate(parts, axis=1) if parts else np.empty((len(self.fields), *sizes), dtype=np.float32)
@@ -78,7 +88,7 @@ class SuperResolution:
         return xarray.Dataset(variables, {name: positions[name] for name in names}, coarse.attrs)
 
     def pieces(
-        self, coarse: xarray.Dataset, like: xarray.Dataset | None = None
+        self, coarse: xarray.Dataset, like: xarray.Dataset | None = None, *, refine: int = REFINE
     ) -> Iterator[tuple[Array, NDArray[np.float32]]]:
         """The fine fields, some positions of the first axis after the other: these, and `(fields, *counts)`.
 
@@ -88,7 +98,7 @@ class SuperResolution:
         places = {a.name: self._nodes(a, coarse, positions[a.name]) for a in self.axes}
         first, *others = self.axes
         done = 0
-        for piece in self._worked_on(coarse):
+        for piece in self._worked_on(coarse, refine):
             own = places[first.name][done:]
             own = own[own < piece.last]
             if not len(own):
@@ -100,12 +110,24 @@ class SuperResolution:
             yield positions[first.name][done : done + len(own)], self._in_units(values[0].numpy())
             done += len(own)
 
-    def write(self, path: str | os.PathLike[str], coarse: xarray.Dataset, like: xarray.Dataset | None = None) -> None:
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        coarse: xarray.Dataset,
+        like: xarray.Dataset | None = None,
+        *,
+        refine: int = REFINE,
+    ) -> None:
         """Write the fine fields of a coarse dataset as they are found, `.h5` or `.xdmf`; see `stream.write`."""
-        write(self, path, coarse, like)
+        write(self, path, coarse, like, refine=refine)
 
     def at(
-        self, coarse: xarray.Dataset, points: Mapping[str, ArrayLike], derivative: Mapping[str, int] | None = None
+        self,
+        coarse: xarray.Dataset,
+        points: Mapping[str, ArrayLike],
+        derivative: Mapping[str, int] | None = None,
+        *,
+        refine: int = REFINE,
     ) -> dict[str, Array]:
         """The fine fields, or a derivative of them, at single points.
 
@@ -115,6 +137,7 @@ class SuperResolution:
             coarse: As `GridDataset.coarsened` makes it.
             points: Positions by axis, in arrays that broadcast.
             derivative: Orders by axis, at most four along each; None is the value.
+            refine: See `upsample`.
 
         Returns:
             Values by field, in the shape of the points.
@@ -136,7 +159,7 @@ class SuperResolution:
         index = tuple(orders.get(axis.name, 0) for axis in self.axes)
         found = np.full((len(self.fields), len(places)), np.nan)
         begin = -np.inf
-        for piece in self._worked_on(coarse):
+        for piece in self._worked_on(coarse, refine):
             rows = np.flatnonzero((places[:, 0] >= begin) & (places[:, 0] < piece.last))
             if len(rows):
                 own = places[rows] - np.array([piece.origin, *(0.0 for _ in self.axes[1:])])
@@ -145,18 +168,26 @@ class SuperResolution:
         values = self._in_units(found, is_value=not any(index))
         return {name: values[number].reshape(given[0].shape) for number, name in enumerate(self.fields)}
 
-    def _worked_on(self, coarse: xarray.Dataset) -> Iterator["_Piece"]:
+    def _worked_on(self, coarse: xarray.Dataset, refine: int) -> Iterator["_Piece"]:
         """The values at the nodes, some coarse values of the first axis after the other."""
+        if not (isinstance(refine, int) and refine >= 0):
+            message = f"`refine={refine!r}`: give a number of steps, 0 for none."
+            raise DeclarationError(message)
         first = self.axes[0]
         count = coarse.sizes[first.name]
+        around = OVERLAP if self.refinement is not None and refine else self._halo
         for start in range(0, count, FRAMES):
             end = min(start + FRAMES, count)
-            low, high = max(0, start - self._halo), min(count, end + self._halo)
-            part = coarse.isel({first.name: slice(low, high)})
-            axes = [a.spline_axis(part.sizes[a.name]) for a in self.axes]
+            inner, outer = ((max(0, start - beyond), min(count, end + beyond)) for beyond in (around, self._halo))
+            part = coarse.isel({first.name: slice(*outer)})
             with torch.no_grad():
-                values = with_walls(self.network(self._standardised(part)), axes, self._ends)
-            yield _Piece(values, axes, low * first.factor, np.inf if end == count else end * first.factor)
+                values = self.network(self._standardised(part))
+            values = values.narrow(2, (inner[0] - outer[0]) * first.factor, first.nodes(inner[1] - inner[0]))
+            axes = [a.spline_axis(inner[1] - inner[0] if a is first else part.sizes[a.name]) for a in self.axes]
+            if self.refinement is not None and refine:
+                values = self.refinement.refined(values, axes, refine)
+            last = np.inf if end == count else end * first.factor
+            yield _Piece(with_walls(values, axes, self._ends), axes, inner[0] * first.factor, last)
 
     @property
     def _ends(self) -> list[Tensor | None]:
@@ -183,6 +214,8 @@ class SuperResolution:
         }
         with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
             file.attrs["format"] = FORMAT
+            if self.refinement is not None:
+                record["refinement"] = write_refinement(file, self.refinement)
             file["record"] = json.dumps(record, ensure_ascii=False)
             for name, weight in self.network.state_dict().items():
                 file[f"weights/{name}"] = weight.numpy()
@@ -201,13 +234,16 @@ class SuperResolution:
             try:
                 record = json.loads(file["record"].asstr()[()])
                 axes = tuple(_axis_of(axis) for axis in record["axes"])
-                walls = {axis: Walls(**own) for axis, own in record["walls"].items()}
+                walls = {axis: Walls.from_record(own) for axis, own in record["walls"].items()}
                 fields = tuple(map(str, record["fields"]))
                 network = LocalImplicitGrid(**record["network"]).build(axes, len(fields))
                 weights = {name: torch.from_numpy(file[f"weights/{name}"][()]) for name in network.state_dict()}
                 network.load_state_dict(weights)
                 standardisation = Standardisation(record["mean"], record["scale"])
-                return cls(network, fields, standardisation, record["notes"], walls)
+                refinement = None
+                if "refinement" in record:
+                    refinement = read_refinement(file, record["refinement"], axes, fields, standardisation)
+                return cls(network, fields, standardisation, record["notes"], walls, refinement)
             except (KeyError, TypeError, ValueError, RuntimeError, DeclarationError) as error:
                 message = f"`{Path(path).name}` is damaged ({type(error).__name__}: {error})."
                 raise FileFormatError(message) from error

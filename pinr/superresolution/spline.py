@@ -116,8 +116,10 @@ def on_lattice(
         if not orders:
             return values
         number = len(orders) - 1
-        matrix = axes[number].matrix(places[number], orders[-1])
-        return along(contracted(orders[:-1]), first + number, matrix)
+        axis, own, known = axes[number], places[number], contracted(orders[:-1])
+        if orders[-1] == 0 and len(own) and np.array_equal(own, own[0] // 1 + np.arange(len(own))):  # nodes in a row
+            return known.narrow(first + number, int(own[0]) + (axis.walls is not None), len(own))
+        return along(known, first + number, axis.matrix(own, orders[-1]))
 
     return {index: contracted(tuple(index)) for index in indices}
 

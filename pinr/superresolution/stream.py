@@ -30,6 +30,8 @@ def write(
     path: str | os.PathLike[str],
     coarse: xarray.Dataset,
     like: xarray.Dataset | None = None,
+    *,
+    refine: int,
 ) -> None:
     """Write the fine fields of a coarse dataset, some frames at a time.
 
@@ -43,6 +45,7 @@ def write(
         path: Its suffix says which.
         coarse: See `SuperResolution.upsample`.
         like: See `SuperResolution.upsample`.
+        refine: See `SuperResolution.upsample`.
 
     Raises:
         DeclarationError: As `SuperResolution.upsample`; there are no positions.
@@ -53,7 +56,7 @@ def write(
         message = f"`{path}`: fine fields are written as .h5, or as .xdmf with an .h5 beside it. Change the suffix."
         raise FileFormatError(message)
     heavy = target.with_suffix(".h5") if target.suffix.lower() == ".xdmf" else target
-    pieces = iter(model.pieces(coarse, like))
+    pieces = iter(model.pieces(coarse, like, refine=refine))
     piece = next(pieces, None)  # refuses what cannot be made fine, before there is a file
     if piece is None:
         message = "`write`: there are no positions at which fine fields are wanted. Give some by `like=`."

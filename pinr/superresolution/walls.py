@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Self, final
 
 import numpy as np
 
@@ -57,3 +57,9 @@ class Walls:
     def record(self) -> dict[str, Any]:
         """As JSON."""
         return {"low": self.low, "high": self.high, "values": {name: list(pair) for name, pair in self.values.items()}}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """The other way."""
+        values = {str(name): (float(below), float(above)) for name, (below, above) in record["values"].items()}
+        return cls(float(record["low"]), float(record["high"]), values)

@@ -16,9 +16,8 @@ from pinr import Eq, coordinates, unknown
 from pinr.errors import DeclarationError
 from pinr.superresolution import Equations, GridDataset, rayleigh_benard, simulate
 from pinr.superresolution.consistency import ConsistencyWarning, check_consistency, relative_residuals
-from pinr.superresolution.equation_rows import EquationRows
-from pinr.superresolution.fit import derivatives_at
-from pinr.superresolution.spline import Axis, Lattice, interpolating, padded
+from pinr.superresolution.equation_rows import EquationRows, rows_of
+from pinr.superresolution.spline import Axis, on_lattice
 from tests.superresolution.made_flows import dataset_of, grid_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "rb2d_ra1e6.h5"
@@ -73,13 +72,13 @@ def residuals_of(data, equations, *, axes=None):
     fine = data.standardisation.apply(data.fine())
     values = torch.from_numpy(np.stack([fine[name].values for name in FIELDS]))[None]
     own = [Axis(fine.sizes[axis], data.steps[axis], axis in data.periods) for axis in data.axes]
-    lattice = Lattice((float(INSIDE),) * 3, (1, 1, 1), tuple(axis.count - 2 * INSIDE for axis in own))
+    places = [np.arange(float(INSIDE), axis.count - INSIDE) for axis in own]
     rows = EquationRows(equations, data.standardisation, FIELDS, axes or data.axes)
-    derivatives = derivatives_at(padded(interpolating(values, own), own), own, lattice, rows.indices)
+    derivatives = rows_of(on_lattice(values, own, places, rows.indices))
     inner = fine.isel({axis: slice(INSIDE, -INSIDE) for axis in data.axes})
-    places = dict(zip(data.axes, np.meshgrid(*(inner[axis] for axis in data.axes), indexing="ij"), strict=True))
+    points = dict(zip(data.axes, np.meshgrid(*(inner[axis] for axis in data.axes), indexing="ij"), strict=True))
     found = {name: values.numpy() for name, values in rows.residuals(derivatives).items()}
-    return found, rows.sizes(derivatives), {axis: values.ravel() for axis, values in places.items()}
+    return found, rows.sizes(derivatives), {axis: values.ravel() for axis, values in points.items()}
 
 
 @pytest.mark.parametrize("order", [("t", "z", "x"), ("t", "x", "z"), ("x", "z", "t")], ids=" ".join)

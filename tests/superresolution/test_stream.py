@@ -11,7 +11,7 @@ from pinr.errors import DeclarationError, FileFormatError
 from pinr.files.series import create_series
 from pinr.superresolution import GridDataset, SuperResolution
 from pinr.superresolution import model as model_module
-from pinr.superresolution.fit import grid_axes
+from pinr.superresolution.grid_axes import grid_axes
 from pinr.superresolution.local_grid import LocalImplicitGrid
 from tests.superresolution.made_flows import dataset_of, grid_of
 

@@ -1,0 +1,107 @@
+"""Fine fields that a network has found, brought to obey the equations."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pinr.superresolution.crop_loss import CropLoss
+from pinr.superresolution.equation_rows import EquationRows, rows_of
+from pinr.superresolution.spline import Axis, on_lattice, with_walls
+from pinr.superresolution.waves import amplitudes, as_tensor, resampled, smoothed, superposed
+
+SAMPLES = 4  # crops on which the errors of a network are measured
+FRAMES = 12  # coarse values along time in each
+INSIDE = 1  # nodes at the ends of time at which there are no equations: their slopes are one-sided
+HISTORY = 10  # pairs of L-BFGS
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Refinement:
+    """The most likely fields, given those of a network and the equations.
+
+    `J(f) = ⟨|a(f − f₀)|²/σ²⟩ + Σ_k w_k ⟨r_k(f)²⟩/τ_k²` falls by L-BFGS from the fields f₀ of the network: a are the
+    amplitudes of waves, σ those of the errors of the network, r the residuals at the nodes, and τ what is left of the
+    equations in the training data, which are resolved only so far in space and, above all, in time. The unknowns are
+    a/σ, in which the problem is well conditioned. It is the variational assimilation of meteorology with weak
+    constraints, the network in the place of the forecast.
+
+    Attributes:
+        rows: The equations.
+        errors: σ, standardised, `(fields, *counts)` by wave along each axis.
+        tolerances: τ by equation.
+        ends: Standardised values at walls by axis, see `with_walls`.
+
+    References: Trémolet, Accounting for an imperfect model in 4D-Var, Q. J. R. Meteorol. Soc. 132, 2006; Liu and
+    Nocedal, Mathematical Programming 45, 1989 (L-BFGS).
+    """
+
+    rows: EquationRows
+    errors: NDArray[np.float32]
+    tolerances: dict[str, float]
+    ends: Sequence[Tensor | None]
+
+    @classmethod
+    def measured(cls, loss: CropLoss, seed: int = 0) -> "Refinement":
+        """With the errors of a trained network on crops of its training data."""
+        rows, data = loss.rows, loss.data
+        assert rows is not None
+        time = data.axes[0]
+        most = data.coarsening.coarse_count(time, data.counts[time])
+        crops = data.crops(SAMPLES, size={time: min(FRAMES, most)}, generator=np.random.default_rng(seed))
+        axes = [axis.spline_axis(n) for axis, n in zip(loss.axes, crops.coarse.shape[2:], strict=True)]
+        power = np.zeros(crops.fine.shape[1:])
+        squares = dict.fromkeys(rows.equations, 0.0)
+        for coarse, fine in zip(torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine), strict=True):
+            with torch.no_grad():
+                found = loss.network(coarse[None].to(loss.device)).cpu()
+            power += amplitudes(found.double() - fine[None], axes)[0].square().numpy() / SAMPLES
+            for name, residual in residuals_at_nodes(rows, fine[None].double(), axes, loss.ends).items():
+                squares[name] += float(residual.square().mean()) / SAMPLES
+        errors = np.sqrt(smoothed(power, axes)).astype(np.float32)
+        return cls(rows, errors, {name: math.sqrt(square) for name, square in squares.items()}, loss.ends)
+
+    def refined(self, values: Tensor, axes: Sequence[Axis], steps: int) -> Tensor:
+        """Fields at the nodes, `(1, fields, *counts)`, after so many steps from those of a network."""
+        if min(axis.count for axis in axes[:1]) <= 2 * INSIDE + 1:
+            return values
+        errors = as_tensor(resampled(self.errors.astype(np.float64), 1, axes[0].count), values)
+        unknowns = torch.zeros_like(values, requires_grad=True)
+        optimizer = torch.optim.LBFGS(
+            [unknowns],
+            max_iter=steps,
+            max_eval=2 * steps,
+            history_size=HISTORY,
+            tolerance_grad=0.0,
+            tolerance_change=0.0,
+            line_search_fn="strong_wolfe",
+        )
+
+        def value() -> Tensor:
+            optimizer.zero_grad()
+            total = unknowns.square().mean() * values.shape[1]
+            fields = values + superposed(errors * unknowns, axes)
+            for name, residual in residuals_at_nodes(self.rows, fields, axes, self.ends).items():
+                total = total + self.rows.equations.weights[name] * (residual / self.tolerances[name]).square().mean()
+            total.backward()  # type: ignore[no-untyped-call]
+            return total
+
+        with torch.enable_grad():
+            optimizer.step(value)  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            return values + superposed(errors * unknowns, axes)
+
+
+def residuals_at_nodes(
+    rows: EquationRows, values: Tensor, axes: Sequence[Axis], ends: Sequence[Tensor | None]
+) -> dict[str, Tensor]:
+    """The residual of every equation at all nodes but those at the ends of time, `(N,)`."""
+    places = [np.arange(axis.count, dtype=np.float64) for axis in axes]
+    places[0] = places[0][INSIDE:-INSIDE]
+    return rows.residuals(rows_of(on_lattice(with_walls(values, axes, ends), axes, places, rows.indices)))
