@@ -21,7 +21,7 @@ from pinr.training.progress import AbstractProgress, Silent, progress_for
 
 SECONDS = 1200.0
 BATCH = 4
-GAMMA = 0.05  # weight of the equations
+GAMMA = 0.01  # weight of the equations
 
 
 def fit(

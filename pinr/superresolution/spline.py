@@ -81,12 +81,14 @@ def with_walls(values: Tensor, axes: Sequence[Axis], ends: Sequence[Tensor | Non
         values: At the nodes.
         axes: The nodes.
         ends: For each axis that has walls the known values, `(fields, 2)`; a field that is not known there, NaN, goes
-            on as the spline through its nodes.
+            on as the spline through its nodes. None is NaN for all.
     """
     first = values.dim() - len(axes)
     for number, (axis, known) in enumerate(zip(axes, ends, strict=True), start=first):
-        if axis.walls is None or known is None:
+        if axis.walls is None:
             continue
+        if known is None:
+            known = torch.full((values.shape[1], 2), torch.nan)
         places = axis.known[[0, -1]]
         going_on = along(values, number, axis.without_walls.matrix(places))
         known = known.to(values).reshape(1, -1, *(1,) * (number - 2), 2, *(1,) * (values.dim() - number - 1))

@@ -92,7 +92,7 @@ def test_a_run_that_breaks_leaves_what_was_there(flow, tmp_path, monkeypatch):
     data = data_of(flow)
     model, pieces = model_for(data), SuperResolution.pieces
 
-    def breaking(self, coarse, like=None):
+    def breaking(self, coarse, like=None, *, refine=0):
         yield from list(pieces(self, coarse, like))[:2]
         raise KeyboardInterrupt
 
