@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 
 from pinr.errors import DeclarationError
+from pinr.superresolution.consistency import check_consistency
 from pinr.superresolution.crop_loss import CropLoss
 from pinr.superresolution.equations import Equations
 from pinr.superresolution.grid_dataset import GridDataset
@@ -42,15 +43,17 @@ def fit(
     """Train a network that makes the fine fields of a dataset from its coarse ones.
 
     The loss is the mean absolute error of standardised fields at the nodes, and `gamma` times that of the equations
-    at points between them, each divided by the size of its largest term. Under `torchrun` processes train together,
-    each on crops of its own.
+    at points between them, each divided by the size of its largest term; the equations count from half of the time on.
+    With equations the model also brings what the network finds to obey them, see `SuperResolution.upsample`. Under
+    `torchrun` processes train together, each on crops of its own.
 
     Args:
         data: What to learn from.
         equations: What fine fields obey, with their mirror images and walls; None trains on values alone.
         seconds: Time for training.
         network: The network; None is `LocalImplicitGrid()`.
-        gamma: Weight of the equations, beside which each has its own.
+        gamma: Weight of the equations, beside which each has its own; with 0 they only say where walls are and which
+            mirror images are solutions.
         batch: Crops of a step, of every process.
         device: Where to compute, as torch names it.
         precision: `"mixed"` takes bfloat16 for the convolutions of the first nine tenths of the time; None does so
@@ -64,6 +67,7 @@ def fit(
     Raises:
         DeclarationError: An argument is not as said, or the data are not of a kind that a network can see.
         FileFormatError: The checkpoint in the folder is damaged.
+        ConsistencyWarning: The training data do not obey the equations.
         TrainingError: The loss is not finite, or the folder holds another training.
     """
     if not (isinstance(seconds, int | float) and 0 < seconds < math.inf):
@@ -75,6 +79,8 @@ def fit(
     if precision not in (None, "mixed", "single"):
         message = f'`fit(…, precision={precision!r})`: give "mixed", "single" or None.'
         raise DeclarationError(message)
+    if equations is not None:
+        check_consistency(data, equations)
     recipe = network or LocalImplicitGrid()
     if recipe.keeps_averages is None:
         recipe = replace(recipe, keeps_averages=data.noise == 0)

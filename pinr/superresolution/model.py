@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,12 +26,14 @@ from pinr.superresolution.spline import LEAST_NODES, Axis, along, at_points, wit
 from pinr.superresolution.standardisation import Standardisation
 from pinr.superresolution.stream import write
 from pinr.superresolution.walls import Walls
+from pinr.training.progress import AbstractProgress, Silent, progress_for
 
 Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
 FRAMES = 8  # coarse values along time that are worked on together
 OVERLAP = 2  # and how many more on each side are refined with them
 REFINE = 100  # steps
+SAID_AFTER = 10.0  # seconds
 SLACK = 1e-6  # of a node: rounding of positions in files
 
 
@@ -64,7 +67,12 @@ class SuperResolution:
         return self.network.axes
 
     def upsample(
-        self, coarse: xarray.Dataset, like: xarray.Dataset | None = None, *, refine: int = REFINE
+        self,
+        coarse: xarray.Dataset,
+        like: xarray.Dataset | None = None,
+        *,
+        refine: int = REFINE,
+        progress: AbstractProgress | bool = True,
     ) -> xarray.Dataset:
         """The fine fields of a coarse dataset.
 
@@ -74,13 +82,22 @@ class SuperResolution:
                 nodes.
             refine: Steps in which the fields of the network are brought to obey the equations of the training, which
                 takes most of the time; 0 takes those of the network.
+            progress: Whether to say how far it is when that takes long, or how.
 
         Raises:
             DeclarationError: A field or an axis is missing, steps are others than those of the training, or positions
                 lie outside.
         """
         positions = self._positions(coarse, like)
-        parts = [part for _, part in self.pieces(coarse, like, refine=refine)]
+        shown = progress if isinstance(progress, AbstractProgress) else progress_for() if progress else Silent()
+        parts, done, began = [], 0, time.perf_counter()
+        first = self.axes[0].name
+        with shown:
+            for own, part in self.pieces(coarse, like, refine=refine):
+                parts.append(part)
+                done += len(own)
+                if time.perf_counter() - began > SAID_AFTER:
+                    shown.say(f"{done} of {len(positions[first])} positions of {first}")
         sizes = tuple(len(positions[axis.name]) for axis in self.axes)
         names = [axis.name for axis in self.axes]
         values = np.concatenate(parts, axis=1) if parts else np.empty((len(self.fields), *sizes), dtype=np.float32)

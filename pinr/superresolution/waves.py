@@ -13,6 +13,8 @@ from pinr.superresolution.spline import Axis, along
 
 Array = NDArray[np.float64]
 
+LEAST = 1e-12  # of the largest mean square
+
 
 @cache
 def waves(count: int, is_periodic: bool) -> Array:
@@ -49,18 +51,22 @@ def superposed(amplitudes: Tensor, axes: Sequence[Axis]) -> Tensor:
 def smoothed(power: Array, axes: Sequence[Axis], width: float = 1.5) -> Array:
     """Mean squares of amplitudes, averaged over neighbouring frequencies: what few samples say of all.
 
+    The average is geometric: spectra fall by orders of magnitude, and others are filled up from where they are large.
+
     Args:
-        power: `(fields, *counts)`.
+        power: `(fields, *counts)`, not negative.
         axes: The nodes.
         width: Standard deviation of the average, in frequencies.
     """
     first = power.ndim - len(axes)
+    power = np.log(np.maximum(power, LEAST * power.max()))
     for number, axis in enumerate(axes, start=first):
         frequencies = (np.arange(axis.count) + 1) // 2 if axis.is_periodic else np.arange(axis.count)
         weights = np.exp(-0.5 * ((frequencies[:, None] - frequencies) / width) ** 2)
         weights /= weights.sum(axis=1, keepdims=True)
         power = np.moveaxis(np.moveaxis(power, number, -1) @ weights.T, -1, number)
-    return power
+    result: Array = np.exp(power)
+    return result
 
 
 def resampled(power: Array, number: int, count: int) -> Array:
