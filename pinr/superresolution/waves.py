@@ -48,7 +48,7 @@ def superposed(amplitudes: Tensor, axes: Sequence[Axis]) -> Tensor:
     return amplitudes
 
 
-def smoothed(power: Array, axes: Sequence[Axis], width: float = 1.5) -> Array:
+def smoothed(power: Array, axes: Sequence[Axis], width: float = 3.0) -> Array:
     """Mean squares of amplitudes, averaged over neighbouring frequencies: what few samples say of all.
 
     The average is geometric: spectra fall by orders of magnitude, and others are filled up from where they are large.
