@@ -30,7 +30,7 @@ from pinr.training.progress import AbstractProgress, Silent, progress_for
 
 Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
-FRAMES = 8  # coarse values along time that are worked on together
+FRAMES = 12  # coarse values along time that are worked on together
 OVERLAP = 2  # and how many more on each side are refined with them
 REFINE = 100  # steps
 SAID_AFTER = 10.0  # seconds
@@ -115,11 +115,9 @@ class SuperResolution:
         places = {a.name: self._nodes(a, coarse, positions[a.name]) for a in self.axes}
         first, *others = self.axes
         done = 0
-        for piece in self._worked_on(coarse, refine):
+        for piece in self._worked_on(coarse, refine, places[first.name]):
             own = places[first.name][done:]
             own = own[own < piece.last]
-            if not len(own):
-                continue
             values = piece.values
             for number, axis in enumerate(piece.axes):
                 where = own - piece.origin if number == 0 else places[others[number - 1].name]
@@ -175,18 +173,21 @@ class SuperResolution:
         places = np.stack([self._nodes(a, coarse, g.ravel()) for a, g in zip(self.axes, given, strict=True)], axis=1)
         index = tuple(orders.get(axis.name, 0) for axis in self.axes)
         found = np.full((len(self.fields), len(places)), np.nan)
-        begin = -np.inf
-        for piece in self._worked_on(coarse, refine):
-            rows = np.flatnonzero((places[:, 0] >= begin) & (places[:, 0] < piece.last))
-            if len(rows):
-                own = places[rows] - np.array([piece.origin, *(0.0 for _ in self.axes[1:])])
-                found[:, rows] = at_points(piece.values[0].double().numpy(), piece.axes, own, index).T
-            begin = piece.last
+        for piece in self._worked_on(coarse, refine, places[:, 0]):
+            rows = np.flatnonzero((places[:, 0] >= piece.first) & (places[:, 0] < piece.last))
+            own = places[rows] - np.array([piece.origin, *(0.0 for _ in self.axes[1:])])
+            found[:, rows] = at_points(piece.values[0].double().numpy(), piece.axes, own, index).T
         values = self._in_units(found, is_value=not any(index))
         return {name: values[number].reshape(given[0].shape) for number, name in enumerate(self.fields)}
 
-    def _worked_on(self, coarse: xarray.Dataset, refine: int) -> Iterator["_Piece"]:
-        """The values at the nodes, some coarse values of the first axis after the other."""
+    def _worked_on(self, coarse: xarray.Dataset, refine: int, wanted: Array) -> Iterator["_Piece"]:
+        """The values at the nodes, some coarse values of the first axis after the other, where there are wanted places.
+
+        Args:
+            coarse: What is made fine.
+            refine: See `upsample`.
+            wanted: Places along the first axis, in nodes.
+        """
         if not (isinstance(refine, int) and refine >= 0):
             message = f"`refine={refine!r}`: give a number of steps, 0 for none."
             raise DeclarationError(message)
@@ -195,6 +196,10 @@ class SuperResolution:
         around = OVERLAP if self.refinement is not None and refine else self._halo
         for start in range(0, count, FRAMES):
             end = min(start + FRAMES, count)
+            begin = -np.inf if start == 0 else start * first.factor
+            last = np.inf if end == count else end * first.factor
+            if not np.any((wanted >= begin) & (wanted < last)):
+                continue
             inner, outer = ((max(0, start - beyond), min(count, end + beyond)) for beyond in (around, self._halo))
             part = coarse.isel({first.name: slice(*outer)})
             with torch.no_grad():
@@ -203,8 +208,7 @@ class SuperResolution:
             axes = [a.spline_axis(inner[1] - inner[0] if a is first else part.sizes[a.name]) for a in self.axes]
             if self.refinement is not None and refine:
                 values = self.refinement.refined(values, axes, refine)
-            last = np.inf if end == count else end * first.factor
-            yield _Piece(with_walls(values, axes, self._ends), axes, inner[0] * first.factor, last)
+            yield _Piece(with_walls(values, axes, self._ends), axes, inner[0] * first.factor, begin, last)
 
     @property
     def _ends(self) -> list[Tensor | None]:
@@ -369,10 +373,12 @@ class _Piece:
         values: And at walls, `(1, fields, *known)`.
         axes: Its nodes.
         origin: The number of its first node.
-        last: The number of the first node that belongs to the next piece.
+        first: Places from this node on belong to it; −∞ for the first piece.
+        last: Places from this node on belong to the next piece; ∞ for the last one.
     """
 
     values: Tensor
     axes: Sequence[Axis]
     origin: int
+    first: float
     last: float

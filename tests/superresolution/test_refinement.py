@@ -136,3 +136,23 @@ def test_steps_that_are_none(refining, steps):
     data, model, _ = refining
     with pytest.raises(DeclarationError, match="number of steps"):
         model.upsample(data.coarsened(), refine=steps)
+
+
+def test_only_what_is_asked_for_is_worked_on(refining, monkeypatch):
+    data, model, _ = refining
+    seen = []
+    refined = Refinement.refined
+
+    def counted(self, values, axes, steps):
+        seen.append(steps)
+        return refined(self, values, axes, steps)
+
+    monkeypatch.setattr(Refinement, "refined", counted)
+    monkeypatch.setattr("pinr.superresolution.model.FRAMES", 2)
+    coarse = data.coarsened()
+    one = model.at(coarse, {"t": 2.0, "z": 0.5, "x": 1.0}, refine=3)["b"]
+    assert seen == [3]
+    late = data.fine().isel(t=slice(20, 23))
+    assert model.upsample(coarse, like=late, refine=3)["b"].sizes["t"] == 3
+    assert len(seen) == 2
+    assert np.isfinite(one)
