@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import torch
 
-SCAN_HEAD = "| method | seed | seconds | mean distance, mesh to truth | truth to mesh | largest | volume | parts |"
-FORM_HEAD = "| method | shape | seed | seconds | mean of abs(φ − d) | abs(‖∇φ‖ − 1), near | everywhere |"
+SCAN_HEAD = (
+    "| method | seed | seconds | mean distance, mesh to truth | truth to mesh | largest | volume | parts | measured |"
+)
+FORM_HEAD = "| method | shape | seed | seconds | mean of abs(φ − d) | abs(‖∇φ‖ − 1), near | everywhere | measured |"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Run:
         seed: Of weights and points; None of what has none.
         seconds: Of the processor.
         measured: The columns of the table by name.
+        when: The day on which it was measured.
     """
 
     shape: str
@@ -30,6 +33,7 @@ class Run:
     seed: int | None
     seconds: float
     measured: dict[str, Any]
+    when: str = field(default_factory=lambda: str(date.today()))
 
     @property
     def key(self) -> tuple[str, str, int | None]:
@@ -49,7 +53,7 @@ class Run:
             means = [f"{m[name]:.2e}" for name in ("mean_to_truth", "mean_to_mesh")]
             volume = "–" if m["volume"] is None else f"{100 * (m['volume'] / m['true_volume'] - 1):+.2f} %"
             cells = [self.method, seed, seconds, *means, f"{m['largest']:.1e}", volume, m["parts"]]
-        return f"| {' | '.join(str(cell) for cell in cells)} |"
+        return f"| {' | '.join(str(cell) for cell in (*cells, self.when))} |"
 
 
 def tables(runs: Iterable[Run]) -> str:
@@ -72,7 +76,7 @@ def save(runs: Iterable[Run], folder: Path) -> None:
     head = (
         "# Shapes from scans\n\nScans of the Stanford 3D Scanning Repository, 20,000 points each; volumes as the "
         "deviation from the true one. `python -m benchmarks.shapes --help` says what the columns are.\n\n"
-        f"{date.today()}, torch {torch.__version__}.\n\n"
+        f"torch {torch.__version__}.\n\n"
     )
     (folder / "shapes.md").write_text(f"{head}{tables(known.values())}\n")
 
