@@ -123,9 +123,10 @@ def _field(solution: "Solution", phi: Any) -> tuple[Expression, Assignment]:
         raise DeclarationError(message)
     for unknown, assignment in found:
         if phi is None or unknown.expression == phi:
-            if unknown.size or len(unknown.coordinates) != 3 or any(c.role != "space" for c in unknown.coordinates):
+            is_real_scalar = unknown.size is None and not unknown.is_complex
+            if not is_real_scalar or [c.role for c in unknown.coordinates] != ["space"] * 3:
                 message = (
-                    f"`redistanced(…, {unknown.name})`: a distance is a scalar function of three coordinates of space, "
+                    f"`redistanced(…, {unknown.name})`: a distance is a real function of three coordinates of space, "
                     f"and `{unknown.expression}` is none."
                 )
                 raise DeclarationError(message)

@@ -90,7 +90,7 @@ def test_the_network_is_that_of_the_field_unless_another_is_given():
         (lambda: solved(Squares(), phi), psi, DeclarationError, "psi.* is no unknown of the solution, which has phi"),
         (lambda: solved(Squares(), phi), phi, DeclarationError, "module of your own.*Give a recipe"),
         (lambda: solved(Siren(4, 1), phi, psi), None, DeclarationError, "there are phi, psi. Say which one"),
-        (lambda: solved(Siren(4, 1), flat), None, DeclarationError, "scalar function of three coordinates of space"),
+        (lambda: solved(Siren(4, 1), flat), None, DeclarationError, "real function of three coordinates of space"),
     ],
     ids=["no unknown", "no recipe", "several", "in the plane"],
 )
