@@ -41,6 +41,7 @@ class Run:
 
     @property
     def is_of_closed_form(self) -> bool:
+        """Whether a field was compared with a known distance, and not a surface with a surface."""
         return "error" in self.measured
 
     @property
@@ -60,8 +61,9 @@ def tables(runs: Iterable[Run]) -> str:
     """A table for every scan, and one of the closed forms."""
     kept = list(runs)
     parts = []
-    for shape in dict.fromkeys(run.shape for run in kept if not run.is_of_closed_form):
-        parts += [f"## {shape}", _table(SCAN_HEAD, [run for run in kept if run.shape == shape])]
+    surfaces = [run for run in kept if not run.is_of_closed_form]
+    for shape in dict.fromkeys(run.shape for run in surfaces):
+        parts += [f"## {shape}", _table(SCAN_HEAD, [run for run in surfaces if run.shape == shape])]
     forms = [run for run in kept if run.is_of_closed_form]
     if forms:
         parts += ["## Closed forms", _table(FORM_HEAD, forms)]

@@ -97,5 +97,9 @@ def test_later_runs_replace_earlier_ones_and_nothing_else(tmp_path):
 
 
 def test_closed_forms_have_a_table_of_their_own(tmp_path):
+    surface = dict.fromkeys(("mean_to_truth", "mean_to_mesh", "largest", "volume", "true_volume"), 1.0) | {"parts": 1}
+    save([Run("box", "occupancy", 1, 20.0, surface, "2026-11-22")], tmp_path)
     save([Run("box", "IGR", 1, 30.0, {"error": 2e-3, "slope": 0.01, "slope_everywhere": 0.02}, "2026-11-22")], tmp_path)
-    assert "| IGR | box | 1 | 30 | 2.0e-03 | 0.010 | 0.020 | 2026-11-22 |" in (tmp_path / "shapes.md").read_text()
+    surfaces, distances = (tmp_path / "shapes.md").read_text().split("## Closed forms")
+    assert "## box" in surfaces and "| occupancy | 1 | 20 |" in surfaces and "IGR" not in surfaces
+    assert "| IGR | box | 1 | 30 | 2.0e-03 | 0.010 | 0.020 | 2026-11-22 |" in distances
