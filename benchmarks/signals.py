@@ -48,7 +48,6 @@ from pinr import (
     Audio,
     Eq,
     FreshPoints,
-    GaussNewton,
     Image,
     Problem,
     Siren,
@@ -109,7 +108,7 @@ def trained(
 ) -> tuple[Solution, str]:
     """The solution, and a text with its steps and CPU seconds."""
     rule = FreshPoints(every=every, more=None)
-    stages = [replace(stage, steps=2 if isinstance(stage, GaussNewton) else 20) if options.quick else stage]
+    stages = [replace(stage, steps=20) if options.quick else stage]
     began = time.process_time()
     solution = solve(problem, network, stages=stages, seconds=options.seconds, sampling=rule)
     seconds = time.process_time() - began
