@@ -45,6 +45,7 @@ from pinr.solution import ExtrapolationWarning, Solution, psnr, snr, ssim
 from pinr.training.balance import Causal, FixedWeights, GradientNorm, NeuralTangentKernel, SelfAdaptive
 from pinr.training.fit_all import fit_all
 from pinr.training.precision import tf32
+from pinr.training.redistanced import redistanced
 from pinr.training.sampling import R3, FreshPoints, MorePoints, ResidualDensity
 from pinr.training.solve import solve
 
@@ -121,6 +122,7 @@ __all__ = [
     "parameter",
     "psnr",
     "quantity",
+    "redistanced",
     "snr",
     "solve",
     "ssim",

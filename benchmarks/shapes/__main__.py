@@ -8,7 +8,8 @@ other: mean both ways, and the largest. The bunny has five holes: what is neares
 within 0.02 of one is left out. Screened Poisson needs `pip install pymeshlab`, and is left out without it.
 
 Closed forms (sphere, box, torus, gyroid): the mean of `|φ − d|` within 0.1 of the surface, and the median of
-`| ‖∇φ‖ − 1 |` there and in the whole cube.
+`| ‖∇φ‖ − 1 |` there and in the whole cube; with `--redistanced` also of what `pinr.redistanced` makes of the field. Of
+fields that are no distances the surfaces are measured, as those of scans are.
 
 Seconds are of the processor, of all threads together. `--save` writes what was run to benchmarks/results/shapes.md, and
 leaves the other lines there as they are.
@@ -33,6 +34,7 @@ ARGUMENTS.add_argument("--steps", type=int, help="instead of those of the method
 ARGUMENTS.add_argument("--rate", type=float)
 ARGUMENTS.add_argument("--width", type=int)
 ARGUMENTS.add_argument("--omega", type=float)
+ARGUMENTS.add_argument("--redistanced", action="store_true", help="closed forms: the distances to surfaces as well")
 ARGUMENTS.add_argument("--poisson", action="store_true", help="screened Poisson as well")
 ARGUMENTS.add_argument("--picture", action="store_true", help="write docs/images/<shape>_<method>.png")
 ARGUMENTS.add_argument("--save", action="store_true", help="write benchmarks/results/shapes.md")
@@ -47,6 +49,7 @@ from benchmarks.shapes.method import Given, Method, changed  # noqa: E402
 from benchmarks.shapes.methods.table import METHODS  # noqa: E402
 from benchmarks.shapes.report import Run, save, tables  # noqa: E402
 from benchmarks.shapes.screened_poisson import screened_poisson  # noqa: E402
+from pinr import redistanced  # noqa: E402
 
 torch.set_num_threads(OPTIONS.threads)
 DEPTHS = (8, 10)
@@ -84,14 +87,22 @@ def closed_form_runs(form: ClosedForm, methods: dict[str, Method]) -> Iterator[R
     """Every method on a closed form."""
     given = Given(*form.mesh.sample(OPTIONS.points, 0), form.mesh)
     for method in methods.values():
-        if not method.is_distance:
-            continue
         training = changed(method.plain, OPTIONS)
         started = time.process_time()
         solution = method.fitted(given, training, OPTIONS.seed)
         seconds = time.process_time() - started
-        measured = asdict(Fidelity.of(solution, form))
-        yield Run(form.name, f"{method.title}, {training}", OPTIONS.seed, seconds, measured)
+        title = f"{method.title}, {training}"
+        if not method.is_distance:
+            (phi,) = (u.expression for u in solution.problem.unknowns)
+            mesh = extracted(solution, method.inside(phi), OPTIONS.resolution)
+            yield scan_run(form.name, title, OPTIONS.seed, seconds, mesh, form.mesh)
+            continue
+        yield Run(form.name, title, OPTIONS.seed, seconds, asdict(Fidelity.of(solution, form)))
+        if OPTIONS.redistanced:
+            started = time.process_time()
+            found = redistanced(solution, seed=OPTIONS.seed)
+            seconds += time.process_time() - started
+            yield Run(form.name, f"{title}, redistanced", OPTIONS.seed, seconds, asdict(Fidelity.of(found, form)))
 
 
 def main() -> None:

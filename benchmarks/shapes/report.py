@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import torch
 
-SCAN_HEAD = "| method | seed | seconds | mean distance, mesh to truth | truth to mesh | largest | volume | parts |"
-FORM_HEAD = "| method | shape | seed | seconds | mean of abs(φ − d) | abs(‖∇φ‖ − 1), near | everywhere |"
+SCAN_HEAD = (
+    "| method | seed | seconds | mean distance, mesh to truth | truth to mesh | largest | volume | parts | measured |"
+)
+FORM_HEAD = "| method | shape | seed | seconds | mean of abs(φ − d) | abs(‖∇φ‖ − 1), near | everywhere | measured |"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Run:
         seed: Of weights and points; None of what has none.
         seconds: Of the processor.
         measured: The columns of the table by name.
+        when: The day on which it was measured.
     """
 
     shape: str
@@ -30,6 +33,7 @@ class Run:
     seed: int | None
     seconds: float
     measured: dict[str, Any]
+    when: str = field(default_factory=lambda: str(date.today()))
 
     @property
     def key(self) -> tuple[str, str, int | None]:
@@ -37,6 +41,7 @@ class Run:
 
     @property
     def is_of_closed_form(self) -> bool:
+        """Whether a field was compared with a known distance, and not a surface with a surface."""
         return "error" in self.measured
 
     @property
@@ -49,15 +54,16 @@ class Run:
             means = [f"{m[name]:.2e}" for name in ("mean_to_truth", "mean_to_mesh")]
             volume = "–" if m["volume"] is None else f"{100 * (m['volume'] / m['true_volume'] - 1):+.2f} %"
             cells = [self.method, seed, seconds, *means, f"{m['largest']:.1e}", volume, m["parts"]]
-        return f"| {' | '.join(str(cell) for cell in cells)} |"
+        return f"| {' | '.join(str(cell) for cell in (*cells, self.when))} |"
 
 
 def tables(runs: Iterable[Run]) -> str:
     """A table for every scan, and one of the closed forms."""
     kept = list(runs)
     parts = []
-    for shape in dict.fromkeys(run.shape for run in kept if not run.is_of_closed_form):
-        parts += [f"## {shape}", _table(SCAN_HEAD, [run for run in kept if run.shape == shape])]
+    surfaces = [run for run in kept if not run.is_of_closed_form]
+    for shape in dict.fromkeys(run.shape for run in surfaces):
+        parts += [f"## {shape}", _table(SCAN_HEAD, [run for run in surfaces if run.shape == shape])]
     forms = [run for run in kept if run.is_of_closed_form]
     if forms:
         parts += ["## Closed forms", _table(FORM_HEAD, forms)]
@@ -72,7 +78,7 @@ def save(runs: Iterable[Run], folder: Path) -> None:
     head = (
         "# Shapes from scans\n\nScans of the Stanford 3D Scanning Repository, 20,000 points each; volumes as the "
         "deviation from the true one. `python -m benchmarks.shapes --help` says what the columns are.\n\n"
-        f"{date.today()}, torch {torch.__version__}.\n\n"
+        f"torch {torch.__version__}.\n\n"
     )
     (folder / "shapes.md").write_text(f"{head}{tables(known.values())}\n")
 

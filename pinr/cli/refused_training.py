@@ -1,4 +1,4 @@
-"""What stands for `solve` and `fit_all` in a problem file: the command line runs a file for what it declares."""
+"""What stands for `solve` and its kin in a problem file: the command line runs a file for what it declares."""
 
 from typing import Any, NoReturn
 
@@ -13,6 +13,11 @@ def solve(*_: Any, **__: Any) -> NoReturn:
 def fit_all(*_: Any, **__: Any) -> NoReturn:
     """Refuses to train."""
     _refuse("fit_all")
+
+
+def redistanced(*_: Any, **__: Any) -> NoReturn:
+    """Refuses to train."""
+    _refuse("redistanced")
 
 
 def _refuse(name: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""A problem file with `solve` and `fit_all` replaced by what refuses to train, wherever it takes them from pinr."""
+"""A problem file with what trains, `solve` and its kin, replaced by what refuses to, wherever it takes it from pinr."""
 
 import ast
 import itertools
@@ -6,7 +6,7 @@ from typing import final
 
 from typing_extensions import override
 
-TRAINING = ("solve", "fit_all")
+TRAINING = ("solve", "fit_all", "redistanced")
 REFUSED = "pinr.cli.refused_training"
 PRIVATE = "_refused_"
 

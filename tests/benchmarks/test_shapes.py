@@ -87,15 +87,19 @@ def test_later_runs_replace_earlier_ones_and_nothing_else(tmp_path):
         "true_volume": 1.0,
         "parts": 2,
     }
-    first, other = (Run(shape, "SIREN", 0, 10.0, measured) for shape in ("armadillo", "bunny"))
+    first, other = (Run(shape, "SIREN", 0, 10.0, measured, when="2000-01-01") for shape in ("armadillo", "bunny"))
     save([first, other], tmp_path)
     save([Run("bunny", "SIREN", 0, 20.0, {**measured, "volume": None})], tmp_path)
     text = (tmp_path / "shapes.md").read_text()
-    assert "| SIREN | 0 | 10 | 1.00e-03 | 2.00e-03 | 1.0e-01 | +1.00 % | 2 |" in text
-    assert "| SIREN | 0 | 20 |" in text and text.count("| SIREN |") == 2
+    assert "| SIREN | 0 | 10 | 1.00e-03 | 2.00e-03 | 1.0e-01 | +1.00 % | 2 | 2000-01-01 |" in text
+    assert "| SIREN | 0 | 20 |" in text and text.count("| SIREN |") == 2 and text.count("2000-01-01") == 1
     assert sphere(np.array([[0.0, 0, 0.7]]))[0] == pytest.approx(0)
 
 
 def test_closed_forms_have_a_table_of_their_own(tmp_path):
-    save([Run("box", "IGR", 1, 30.0, {"error": 2e-3, "slope": 0.01, "slope_everywhere": 0.02})], tmp_path)
-    assert "| IGR | box | 1 | 30 | 2.0e-03 | 0.010 | 0.020 |" in (tmp_path / "shapes.md").read_text()
+    surface = dict.fromkeys(("mean_to_truth", "mean_to_mesh", "largest", "volume", "true_volume"), 1.0) | {"parts": 1}
+    save([Run("box", "occupancy", 1, 20.0, surface, "2026-11-22")], tmp_path)
+    save([Run("box", "IGR", 1, 30.0, {"error": 2e-3, "slope": 0.01, "slope_everywhere": 0.02}, "2026-11-22")], tmp_path)
+    surfaces, distances = (tmp_path / "shapes.md").read_text().split("## Closed forms")
+    assert "## box" in surfaces and "| occupancy | 1 | 20 |" in surfaces and "IGR" not in surfaces
+    assert "| IGR | box | 1 | 30 | 2.0e-03 | 0.010 | 0.020 | 2026-11-22 |" in distances

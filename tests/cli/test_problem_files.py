@@ -89,6 +89,7 @@ def test_a_file_may_say_how_points_are_drawn(here, poisson):
     [
         ("from pinr import solve", "solve"),
         ("from pinr import fit_all as together", "together"),
+        ("from pinr import redistanced", "redistanced"),
         ("from pinr import *", "solve"),
         ("from pinr.training.solve import solve", "solve"),
         ("import pinr as p", "p.solve"),
