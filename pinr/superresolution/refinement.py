@@ -1,6 +1,5 @@
 """Fine fields that a network has found, brought to obey the equations."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -18,6 +17,7 @@ from pinr.superresolution.waves import amplitudes, as_tensor, resampled, smoothe
 SAMPLES = 4  # crops on which the errors of a network are measured
 FRAMES = 12  # coarse values along time in each
 INSIDE = 1  # nodes at the ends of time at which there are no equations: their slopes are one-sided
+NORMAL = 1.25  # of a normal distribution, its deviation by its mean absolute value
 HISTORY = 10  # pairs of L-BFGS
 
 
@@ -26,11 +26,12 @@ HISTORY = 10  # pairs of L-BFGS
 class Refinement:
     """The most likely fields, given those of a network and the equations.
 
-    `J(f) = ⟨|a(f − f₀)|²/σ²⟩ + Σ_k w_k ⟨r_k(f)²⟩/τ_k²` falls by L-BFGS from the fields f₀ of the network: a are the
+    `J(f) = ⟨|a(f − f₀)|²/σ²⟩ + Σ_k w_k ⟨ρ(r_k(f)/τ_k)⟩` falls by L-BFGS from the fields f₀ of the network: a are the
     amplitudes of waves, σ those of the errors of the network, r the residuals at the nodes, and τ what is left of the
-    equations in the training data, which are resolved only so far in space and, above all, in time. The unknowns are
-    a/σ, in which the problem is well conditioned. It is the variational assimilation of meteorology with weak
-    constraints, the network in the place of the forecast.
+    equations in the training data, which are resolved only so far in space and, above all, in time. That is much at few
+    places and little at most, so that `ρ(s) = 2√(1 + s²) − 2` grows as |s| and not as its square. The unknowns are a/σ,
+    in which the problem is well conditioned. It is the variational assimilation of meteorology with weak constraints,
+    the network in the place of the forecast.
 
     Attributes:
         rows: The equations.
@@ -38,7 +39,8 @@ class Refinement:
         tolerances: τ by equation.
         ends: Standardised values at walls by axis, see `with_walls`.
 
-    References: Trémolet, Accounting for an imperfect model in 4D-Var, Q. J. R. Meteorol. Soc. 132, 2006; Liu and
+    References: Trémolet, Accounting for an imperfect model in 4D-Var, Q. J. R. Meteorol. Soc. 132, 2006; Huber,
+    Robust estimation of a location parameter, Ann. Math. Statist. 35, 1964 (ρ, here in its smooth form); Liu and
     Nocedal, Mathematical Programming 45, 1989 (L-BFGS).
     """
 
@@ -57,15 +59,15 @@ class Refinement:
         crops = data.crops(SAMPLES, size={time: min(FRAMES, most)}, generator=np.random.default_rng(seed))
         axes = [axis.spline_axis(n) for axis, n in zip(loss.axes, crops.coarse.shape[2:], strict=True)]
         power = np.zeros(crops.fine.shape[1:])
-        squares = dict.fromkeys(rows.equations, 0.0)
+        left = dict.fromkeys(rows.equations, 0.0)
         for coarse, fine in zip(torch.from_numpy(crops.coarse), torch.from_numpy(crops.fine), strict=True):
             with torch.no_grad():
                 found = loss.network(coarse[None].to(loss.device)).cpu()
             power += amplitudes(found.double() - fine[None], axes)[0].square().numpy() / SAMPLES
             for name, residual in residuals_at_nodes(rows, fine[None].double(), axes, loss.ends).items():
-                squares[name] += float(residual.square().mean()) / SAMPLES
+                left[name] += NORMAL * float(residual.abs().mean()) / SAMPLES
         errors = np.sqrt(smoothed(power, axes)).astype(np.float32)
-        return cls(rows, errors, {name: math.sqrt(square) for name, square in squares.items()}, loss.ends)
+        return cls(rows, errors, left, loss.ends)
 
     def refined(self, values: Tensor, axes: Sequence[Axis], steps: int) -> Tensor:
         """Fields at the nodes, `(1, fields, *counts)`, after so many steps from those of a network."""
@@ -88,7 +90,8 @@ class Refinement:
             total = unknowns.square().mean() * values.shape[1]
             fields = values + superposed(errors * unknowns, axes)
             for name, residual in residuals_at_nodes(self.rows, fields, axes, self.ends).items():
-                total = total + self.rows.equations.weights[name] * (residual / self.tolerances[name]).square().mean()
+                part = (2 * (1 + (residual / self.tolerances[name]).square()).sqrt() - 2).mean()
+                total = total + self.rows.equations.weights[name] * part
             total.backward()  # type: ignore[no-untyped-call]
             return total
 
