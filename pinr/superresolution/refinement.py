@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinr.superresolution.crop_loss import CropLoss
+from pinr.superresolution.abstract_crop_loss import AbstractCropLoss
 from pinr.superresolution.equation_rows import EquationRows, rows_of
 from pinr.superresolution.spline import Axis, on_lattice, with_walls
 from pinr.superresolution.waves import amplitudes, as_tensor, resampled, smoothed, superposed
@@ -48,7 +48,7 @@ class Refinement:
     ends: Sequence[Tensor | None]
 
     @classmethod
-    def measured(cls, loss: CropLoss, seed: int = 0) -> "Refinement":
+    def measured(cls, loss: AbstractCropLoss, seed: int = 0) -> "Refinement":
         """With the errors of a trained network on crops of its training data."""
         rows, data = loss.rows, loss.data
         assert rows is not None
