@@ -114,8 +114,8 @@ class LatentNetwork(nn.Module):
 
         Args:
             coarse: Standardised values.
-            precision: Of the convolutions. Those before batch norms keep float32, whose rounding such norms enlarge where
-                a channel hardly changes: in bfloat16 by a fifth of the result.
+            precision: Of the convolutions. With batch norms it is float32, for these enlarge small differences within a
+                channel, and rounding with them.
         """
         is_half = precision == torch.bfloat16 and self.recipe.encoder.norm != "batch"
         with torch.autocast(coarse.device.type, torch.bfloat16, enabled=is_half):
