@@ -118,7 +118,8 @@ def test_a_stored_model_is_the_same(recipe, data, tmp_path):
     model.save(tmp_path / "model.h5")
     loaded = SuperResolution.load(tmp_path / "model.h5")
     assert loaded.network.recipe == recipe
-    assert loaded.upsample(coarse).equals(model.upsample(coarse))
+    for name, values in model.upsample(coarse).items():
+        np.testing.assert_allclose(loaded.upsample(coarse)[name], values, rtol=1e-6, atol=1e-6)
     with h5py.File(tmp_path / "model.h5", "a") as file:
         record = json.loads(file["record"].asstr()[()])
         record["network"]["recipe"] = "os.system"
@@ -185,7 +186,8 @@ def test_fit_gives_a_model_that_is_evaluated_refined_and_read_again(recipe, data
     coarse = data.coarsened()
     found = model.upsample(coarse, refine=3, progress=False)
     again = SuperResolution.load(tmp_path / "model.h5").upsample(coarse, refine=3, progress=False)
-    assert found.equals(again)
+    for name in FIELDS:  # layouts in memory are others, and so is the rounding
+        np.testing.assert_allclose(again[name], found[name], rtol=1e-4, atol=1e-4)
     at_plates = model.at(coarse, {"t": 0.55, "z": [0.0, 1.0], "x": 0.3}, refine=0)
     np.testing.assert_allclose(at_plates["w"], 0, atol=1e-6)
     goes_on = fit(data, continuity, seconds=3, network=recipe, batch=2, out=tmp_path, progress=False)
