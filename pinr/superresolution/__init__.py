@@ -8,6 +8,8 @@ from pinr.superresolution.differences import derivative
 from pinr.superresolution.equations import Equations
 from pinr.superresolution.fit import fit
 from pinr.superresolution.grid_dataset import GridDataset
+from pinr.superresolution.implicit_decoder import ImplicitDecoder
+from pinr.superresolution.latent_grid import LatentGrid
 from pinr.superresolution.local_grid import LocalImplicitGrid
 from pinr.superresolution.model import SuperResolution
 from pinr.superresolution.rayleigh_benard import rayleigh_benard
@@ -15,6 +17,7 @@ from pinr.superresolution.residuals import residuals
 from pinr.superresolution.simulate import simulate
 from pinr.superresolution.standardisation import Standardisation
 from pinr.superresolution.statistics import statistics
+from pinr.superresolution.unet import UNet
 
 __all__ = [
     "Comparison",
@@ -23,10 +26,13 @@ __all__ = [
     "Crops",
     "Equations",
     "GridDataset",
+    "ImplicitDecoder",
+    "LatentGrid",
     "LocalImplicitGrid",
     "Score",
     "Standardisation",
     "SuperResolution",
+    "UNet",
     "check_consistency",
     "compare",
     "derivative",

@@ -9,12 +9,16 @@ from typing import Literal
 import torch
 
 from pinr.errors import DeclarationError
+from pinr.superresolution.abstract_crop_loss import AbstractCropLoss
 from pinr.superresolution.consistency import check_consistency
 from pinr.superresolution.crop_loss import CropLoss
 from pinr.superresolution.equations import Equations
 from pinr.superresolution.grid_dataset import GridDataset
+from pinr.superresolution.latent_grid import LatentGrid
 from pinr.superresolution.local_grid import LocalImplicitGrid
 from pinr.superresolution.model import SuperResolution
+from pinr.superresolution.point_loss import PointLoss
+from pinr.superresolution.recipes import Recipe, recipe_record
 from pinr.superresolution.refinement import Refinement
 from pinr.superresolution.training import Checkpoints, Training, half_precision, mark_of
 from pinr.training.processes import Processes
@@ -23,6 +27,7 @@ from pinr.training.progress import AbstractProgress, Silent, progress_for
 SECONDS = 1200.0
 BATCH = 4
 GAMMA = 0.01  # weight of the equations
+LOSSES: dict[type[Recipe], type[AbstractCropLoss]] = {LocalImplicitGrid: CropLoss, LatentGrid: PointLoss}
 
 
 def fit(
@@ -30,7 +35,7 @@ def fit(
     equations: Equations | None = None,
     *,
     seconds: float = SECONDS,
-    network: LocalImplicitGrid | None = None,
+    network: Recipe | None = None,
     gamma: float = GAMMA,
     batch: int = BATCH,
     device: str = "cpu",
@@ -42,8 +47,8 @@ def fit(
 ) -> SuperResolution:
     """Train a network that makes the fine fields of a dataset from its coarse ones.
 
-    The loss is the mean absolute error of standardised fields at the nodes, and `gamma` times that of the equations
-    at points between them, each divided by the size of its largest term; the equations count from half of the time on.
+    The loss is the mean absolute error of standardised fields at nodes, and `gamma` times that of the equations at
+    points between them, each divided by the size of its largest term; the equations count from half of the time on.
     With equations the model also brings what the network finds to obey them, see `SuperResolution.upsample`. Under
     `torchrun` processes train together, each on crops of its own.
 
@@ -51,7 +56,7 @@ def fit(
         data: What to learn from.
         equations: What fine fields obey, with their mirror images and walls; None trains on values alone.
         seconds: Time for training.
-        network: The network; None is `LocalImplicitGrid()`.
+        network: The network, a `LocalImplicitGrid(…)` or a `LatentGrid(…)`; None is the first.
         gamma: Weight of the equations, beside which each has its own; with 0 they only say where walls are and which
             mirror images are solutions.
         batch: Crops of a step, of every process.
@@ -79,22 +84,25 @@ def fit(
     if precision not in (None, "mixed", "single"):
         message = f'`fit(…, precision={precision!r})`: give "mixed", "single" or None.'
         raise DeclarationError(message)
+    recipe: Recipe = LocalImplicitGrid() if network is None else network
+    if type(recipe) not in LOSSES:
+        message = f"`fit(…, network={network!r})`: give a {' or a '.join(f'`{kind.__name__}(…)`' for kind in LOSSES)}."
+        raise DeclarationError(message)
     if equations is not None:
         check_consistency(data, equations)
-    recipe = network or LocalImplicitGrid()
-    if recipe.keeps_averages is None:
+    if isinstance(recipe, LocalImplicitGrid) and recipe.keeps_averages is None:
         recipe = replace(recipe, keeps_averages=data.noise == 0)
     processes = Processes.present(device)
     own = processes.own_device(device)
     kinds = {None: half_precision(own), "mixed": torch.bfloat16, "single": torch.float32}
     draws = seed if processes.rank == 0 else (seed, processes.rank)
-    loss = CropLoss(data, equations, recipe, gamma=gamma, batch=batch, seed=seed, device=own, draws=draws)
+    loss = LOSSES[type(recipe)](data, equations, recipe, gamma=gamma, batch=batch, seed=seed, device=own, draws=draws)
     folder = None if out is None else Path(out)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     mark = mark_of(
         {
-            "network": asdict(recipe),
+            "network": recipe_record(recipe),
             "axes": [asdict(axis) for axis in loss.axes],
             "standardisation": asdict(data.standardisation),
             "fields": data.fields,

@@ -1,8 +1,8 @@
 """A network from coarse values to those at the nodes between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Any, Self, final
 
 import torch
 from torch import Tensor, nn
@@ -82,6 +82,11 @@ class LocalImplicitGrid:
             torch.manual_seed(seed)
             return GridNetwork(self, tuple(axes), fields)
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """The recipe of a file."""
+        return cls(**record)
+
 
 MOST_AXES = 3
 REACH = 1  # of one convolution
@@ -108,9 +113,23 @@ class GridNetwork(nn.Module):
             outputs *= axis.factor
         self.last = nn.Linear(recipe.width, outputs)
 
-    def forward(self, coarse: Tensor) -> Tensor:
-        """Standardised values at the nodes, `(batch, fields, *nodes)`, from coarse ones, `(batch, fields, *counts)`."""
-        return self.in_place(self.cells(coarse))
+    @property
+    def reach(self) -> int:
+        """Coarse values along time that those at nodes depend on, in each direction."""
+        return (1 + self.recipe.depth) * REACH
+
+    def forward(self, coarse: Tensor, within: tuple[int, int] | None = None) -> Tensor:
+        """Standardised values at the nodes, `(batch, fields, *nodes)`, from coarse ones, `(batch, fields, *counts)`.
+
+        Args:
+            coarse: Standardised values.
+            within: From which coarse value along the first axis to before which nodes are wanted; None is all.
+        """
+        values = self.in_place(self.cells(coarse))
+        if within is None:
+            return values
+        first, (begin, end) = self.axes[0], within
+        return values.narrow(2, begin * first.factor, first.nodes(end - begin))
 
     def cells(self, coarse: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
         """Values at the nodes of every cell, `(batch, *counts, fields, *factors)`.

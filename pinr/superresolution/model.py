@@ -1,6 +1,7 @@
 """A trained network as a model: coarse datasets in, fine ones out."""
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,8 @@ from pinr.errors import DeclarationError, FileFormatError
 from pinr.files import atomic_path
 from pinr.files.hdf5 import open_hdf5
 from pinr.superresolution.grid_axes import ends_of
-from pinr.superresolution.local_grid import GridAxis, GridNetwork, LocalImplicitGrid
+from pinr.superresolution.local_grid import GridAxis
+from pinr.superresolution.recipes import Network, recipe_from_record, recipe_record
 from pinr.superresolution.records import read_refinement, write_refinement
 from pinr.superresolution.refinement import Refinement
 from pinr.superresolution.spline import LEAST_NODES, Axis, along, at_points, with_walls
@@ -32,6 +34,7 @@ Array = NDArray[np.float64]
 FORMAT = "pinr super-resolution"
 FRAMES = 12  # coarse values along time that are worked on together
 OVERLAP = 2  # and how many more on each side are refined with them
+SEEN = 16  # nodes on each side of a place that its spline sees: those beyond count less than 1e-5
 REFINE = 100  # steps
 SAID_AFTER = 10.0  # seconds
 SLACK = 1e-6  # of a node: rounding of positions in files
@@ -54,7 +57,7 @@ class SuperResolution:
         refinement: What makes fields obey the equations of the training; None without equations.
     """
 
-    network: GridNetwork
+    network: Network
     fields: tuple[str, ...]
     standardisation: Standardisation
     notes: Mapping[str, Any]
@@ -193,18 +196,18 @@ class SuperResolution:
             raise DeclarationError(message)
         first = self.axes[0]
         count = coarse.sizes[first.name]
-        around = OVERLAP if self.refinement is not None and refine else self._halo
+        around = OVERLAP if self.refinement is not None and refine else math.ceil(SEEN / first.factor)
         for start in range(0, count, FRAMES):
             end = min(start + FRAMES, count)
             begin = -np.inf if start == 0 else start * first.factor
             last = np.inf if end == count else end * first.factor
             if not np.any((wanted >= begin) & (wanted < last)):
                 continue
-            inner, outer = ((max(0, start - beyond), min(count, end + beyond)) for beyond in (around, self._halo))
+            halo = around + self.network.reach
+            inner, outer = ((max(0, start - beyond), min(count, end + beyond)) for beyond in (around, halo))
             part = coarse.isel({first.name: slice(*outer)})
             with torch.no_grad():
-                values = self.network(self._standardised(part))
-            values = values.narrow(2, (inner[0] - outer[0]) * first.factor, first.nodes(inner[1] - inner[0]))
+                values = self.network(self._standardised(part), (inner[0] - outer[0], inner[1] - outer[0]))
             axes = [a.spline_axis(inner[1] - inner[0] if a is first else part.sizes[a.name]) for a in self.axes]
             if self.refinement is not None and refine:
                 values = self.refinement.refined(values, axes, refine)
@@ -225,7 +228,7 @@ class SuperResolution:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as HDF5; the file appears whole or not at all."""
         record = {
-            "network": asdict(self.network.recipe),
+            "network": recipe_record(self.network.recipe),
             "axes": [asdict(axis) for axis in self.axes],
             "fields": list(self.fields),
             "mean": dict(self.standardisation.mean),
@@ -257,8 +260,8 @@ class SuperResolution:
                 axes = tuple(_axis_of(axis) for axis in record["axes"])
                 walls = {axis: Walls.from_record(own) for axis, own in record["walls"].items()}
                 fields = tuple(map(str, record["fields"]))
-                network = LocalImplicitGrid(**record["network"]).build(axes, len(fields))
-                weights = {name: torch.from_numpy(file[f"weights/{name}"][()]) for name in network.state_dict()}
+                network = recipe_from_record(record["network"]).build(axes, len(fields))
+                weights = {name: torch.as_tensor(file[f"weights/{name}"][()]) for name in network.state_dict()}
                 network.load_state_dict(weights)
                 standardisation = Standardisation(record["mean"], record["scale"])
                 refinement = None
@@ -268,11 +271,6 @@ class SuperResolution:
             except (KeyError, TypeError, ValueError, RuntimeError, DeclarationError) as error:
                 message = f"`{Path(path).name}` is damaged ({type(error).__name__}: {error})."
                 raise FileFormatError(message) from error
-
-    @property
-    def _halo(self) -> int:
-        """Coarse values along time that a fine one depends on, in each direction."""
-        return self.network.recipe.depth + 3
 
     def _standardised(self, coarse: xarray.Dataset) -> Tensor:
         names = [axis.name for axis in self.axes]

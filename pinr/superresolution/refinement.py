@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pinr.superresolution.crop_loss import CropLoss
+from pinr.superresolution.abstract_crop_loss import AbstractCropLoss
 from pinr.superresolution.equation_rows import EquationRows, rows_of
 from pinr.superresolution.spline import Axis, on_lattice, with_walls
 from pinr.superresolution.waves import amplitudes, as_tensor, resampled, smoothed, superposed
@@ -17,6 +17,7 @@ from pinr.superresolution.waves import amplitudes, as_tensor, resampled, smoothe
 SAMPLES = 4  # crops on which the errors of a network are measured
 FRAMES = 12  # coarse values along time in each
 INSIDE = 1  # nodes at the ends of time at which there are no equations: their slopes are one-sided
+PROBES = 4  # random signs, for the diagonal of the Hessian
 NORMAL = 1.25  # of a normal distribution, its deviation by its mean absolute value
 HISTORY = 10  # pairs of L-BFGS
 
@@ -29,8 +30,8 @@ class Refinement:
     `J(f) = ⟨|a(f − f₀)|²/σ²⟩ + Σ_k w_k ⟨ρ(r_k(f)/τ_k)⟩` falls by L-BFGS from the fields f₀ of the network: a are the
     amplitudes of waves, σ those of the errors of the network, r the residuals at the nodes, and τ what is left of the
     equations in the training data, which are resolved only so far in space and, above all, in time. That is much at few
-    places and little at most, so that `ρ(s) = 2√(1 + s²) − 2` grows as |s| and not as its square. The unknowns are a/σ,
-    in which the problem is well conditioned. It is the variational assimilation of meteorology with weak constraints,
+    places and little at most, so that `ρ(s) = 2√(1 + s²) − 2` grows as |s| and not as its square. The unknowns are a/σ
+    times the root of the Hessian's diagonal, in which the problem is well conditioned. It is the variational assimilation of meteorology with weak constraints,
     the network in the place of the forecast.
 
     Attributes:
@@ -50,7 +51,7 @@ class Refinement:
     ends: Sequence[Tensor | None]
 
     @classmethod
-    def measured(cls, loss: CropLoss, seed: int = 0) -> "Refinement":
+    def measured(cls, loss: AbstractCropLoss, seed: int = 0) -> "Refinement":
         """With the errors of a trained network on crops of its training data."""
         rows, data = loss.rows, loss.data
         assert rows is not None
@@ -74,6 +75,7 @@ class Refinement:
         if min(axis.count for axis in axes[:1]) <= 2 * INSIDE + 1:
             return values
         errors = as_tensor(resampled(self.errors.astype(np.float64), 1, axes[0].count), values)
+        scale = self._scale(values, errors, axes)
         unknowns = torch.zeros_like(values, requires_grad=True)
         optimizer = torch.optim.LBFGS(
             [unknowns],
@@ -87,8 +89,8 @@ class Refinement:
 
         def value() -> Tensor:
             optimizer.zero_grad()
-            total = unknowns.square().mean() * values.shape[1]
-            fields = values + superposed(errors * unknowns, axes)
+            total = (scale * unknowns).square().mean() * values.shape[1]
+            fields = values + superposed(errors * scale * unknowns, axes)
             for name, residual in residuals_at_nodes(self.rows, fields, axes, self.ends).items():
                 part = (2 * (1 + (residual / self.tolerances[name]).square()).sqrt() - 2).mean()
                 total = total + self.rows.equations.weights[name] * part
@@ -98,7 +100,34 @@ class Refinement:
         with torch.enable_grad():
             optimizer.step(value)  # type: ignore[no-untyped-call]
         with torch.no_grad():
-            return values + superposed(errors * unknowns, axes)
+            return values + superposed(errors * scale * unknowns, axes)
+
+    def _scale(self, values: Tensor, errors: Tensor, axes: Sequence[Axis]) -> Tensor:
+        """Units of the unknowns, in which the Hessian has about the diagonal of J's first term.
+
+        The squares of gradients of residuals with signs at random have the diagonal of Gauss and Newton's matrix as
+        their mean; neighbouring waves are alike, so that few signs are enough.
+
+        Reference: Bekas, Kokiopoulou and Saad, Appl. Numer. Math. 57, 2007.
+        """
+        unknowns = torch.zeros_like(values, requires_grad=True)
+        generator = torch.Generator().manual_seed(0)
+        diagonal = torch.zeros_like(values)
+        with torch.enable_grad():
+            fields = values + superposed(errors * unknowns, axes)
+            residuals = residuals_at_nodes(self.rows, fields, axes, self.ends)
+            for _ in range(PROBES):
+                total = torch.zeros((), dtype=values.dtype)
+                for name, residual in residuals.items():
+                    signs = 2 * torch.randint(2, residual.shape, generator=generator).to(values) - 1
+                    size = (residual.detach() / self.tolerances[name]).square()
+                    curvature = self.rows.equations.weights[name] / (1 + size).sqrt() / self.tolerances[name] ** 2
+                    total = total + (signs * (curvature / len(residual)).sqrt() * residual).sum()
+                (slope,) = torch.autograd.grad(total, unknowns, retain_graph=True)
+                diagonal += slope.square() / PROBES
+        prior = values.shape[1] / values.numel()
+        of_residuals = as_tensor(smoothed(diagonal[0].double().numpy(), axes), values)
+        return (prior / (prior + of_residuals)).sqrt()
 
 
 def residuals_at_nodes(

@@ -13,8 +13,9 @@ from torch import nn
 
 from pinr.errors import FileFormatError, TrainingError
 from pinr.files import atomic_path
-from pinr.superresolution.crop_loss import CropLoss
+from pinr.superresolution.abstract_crop_loss import AbstractCropLoss
 from pinr.superresolution.local_grid import GridNetwork
+from pinr.superresolution.recipes import Network
 from pinr.training.processes import Processes
 from pinr.training.progress import AbstractProgress, duration
 
@@ -60,7 +61,12 @@ class Training:
     """
 
     def __init__(
-        self, loss: CropLoss, seconds: float, precision: torch.dtype, processes: Processes, checkpoints: Checkpoints
+        self,
+        loss: AbstractCropLoss,
+        seconds: float,
+        precision: torch.dtype,
+        processes: Processes,
+        checkpoints: Checkpoints,
     ) -> None:
         self.loss, self.seconds, self.precision = loss, seconds, precision
         self.processes, self.checkpoints = processes, checkpoints
@@ -163,12 +169,15 @@ class Training:
         raise TrainingError(message)
 
 
-def optimizers_of(network: GridNetwork) -> list[torch.optim.Optimizer]:
+def optimizers_of(network: Network) -> list[torch.optim.Optimizer]:
     """Muon for the matrices between the first and the last layer, AdamW for all else; both with rates of AdamW's size.
+
+    Matrices of that kind are those of a `LocalImplicitGrid`, whose layers are alike.
 
     Reference: Liu et al., Muon is scalable for LLM training, 2025 (the size of its steps).
     """
-    inner = {f"residual.{number}.weight" for number in range(len(network.residual))}
+    layers = len(network.residual) if isinstance(network, GridNetwork) else 0
+    inner = {f"residual.{number}.weight" for number in range(layers)}
     named = dict(network.named_parameters())
     matrices, others = ([p for name, p in named.items() if (name in inner) == is_inner] for is_inner in (True, False))
     found: list[torch.optim.Optimizer] = [torch.optim.AdamW(others, lr=RATE, weight_decay=DECAY)]

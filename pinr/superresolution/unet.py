@@ -30,7 +30,8 @@ class UNet:
         latent: Channels of the result.
         base: Channels of the grid itself.
         cap: Channels at most.
-        norm: `batch` as published; `group` does not depend on the other entries of a batch, nor on how many there are.
+        norm: `batch` as published; `group` does not depend on the other entries of a batch, nor on how many there are,
+            nor on other positions along axes of any length.
 
     References: Jiang et al., MeshfreeFlowNet, SC 2020, sec. 4.1; layers of maxjiang93/space_time_pde at 5e355b0. Group
     norm: Wu and He, ECCV 2018. Ends of axes that are not periodic repeat their last values here, and are 0 there.
@@ -97,10 +98,11 @@ class Encoder(nn.Module):
         self.recipe, self.counts, self.fields = recipe, counts, fields
         self.factors = halvings(counts)
         depth = len(self.factors)
+        free = tuple(axis for axis, count in enumerate(counts) if not count)
         sizes = [min(recipe.base * 2**level, recipe.cap) for level in range(depth + 1)]
 
         def block(inputs: int, neck: int, outputs: int, *, is_last: bool = False) -> Block:
-            return Block((inputs, neck, outputs), periodic, recipe.norm, is_last=is_last)
+            return Block((inputs, neck, outputs), periodic, recipe.norm, free, is_last=is_last)
 
         self.first = block(fields, sizes[0], sizes[0])
         self.down = nn.ModuleList(block(sizes[k], sizes[k + 1] // 2, sizes[k + 1]) for k in range(depth))
@@ -136,6 +138,14 @@ class Encoder(nn.Module):
         result: Tensor = self.last(hidden)
         return result
 
+    @property
+    def reach(self) -> int:
+        """Positions along an axis of any length that a latent vector depends on, in each direction: one of each block.
+
+        So it is of group norms, and of batch norms that are not in training.
+        """
+        return len(self.down) + len(self.up) + 2
+
     def _check(self, coarse: Tensor) -> None:
         shape = tuple(coarse.shape)
         fits = len(shape) == len(self.counts) + 2 and shape[1] == self.fields
@@ -153,10 +163,19 @@ class Block(nn.Module):
         sizes: Channels of h, within and of the result.
         periodic: Which axes close.
         norm: The norm.
+        free: Axes of any length.
         is_last: Whether the outermost rectifier is left out.
     """
 
-    def __init__(self, sizes: tuple[int, int, int], periodic: tuple[bool, ...], norm: Norm, *, is_last: bool) -> None:
+    def __init__(
+        self,
+        sizes: tuple[int, int, int],
+        periodic: tuple[bool, ...],
+        norm: Norm,
+        free: tuple[int, ...] = (),
+        *,
+        is_last: bool,
+    ) -> None:
         super().__init__()
         inputs, neck, outputs = sizes
         convolution = CONVOLUTIONS[len(periodic)]
@@ -165,7 +184,7 @@ class Block(nn.Module):
         self.around = convolution(neck, neck, 3)
         self.widen = convolution(neck, outputs, 1)
         self.shortcut = convolution(inputs, outputs, 1)
-        self.norms = nn.ModuleList(_norm(norm, size, len(periodic)) for size in (neck, neck, outputs))
+        self.norms = nn.ModuleList(_norm(norm, size, len(periodic), free) for size in (neck, neck, outputs))
 
     def forward(self, values: Tensor) -> Tensor:
         hidden = functional.relu(self.norms[0](self.narrow(values)))
@@ -191,9 +210,24 @@ def _repeated(values: Tensor, factors: Sequence[int]) -> Tensor:
     return values
 
 
-def _norm(norm: Norm, channels: int, axes: int) -> nn.Module:
+@final
+class PositionNorm(nn.GroupNorm):
+    """Group norm with statistics of its own at every position along some axes, whose number then changes nothing."""
+
+    def __init__(self, groups: int, channels: int, free: tuple[int, ...]) -> None:
+        super().__init__(groups, channels)
+        self.free = tuple(2 + axis for axis in free)
+
+    def forward(self, values: Tensor) -> Tensor:
+        first = tuple(range(1, 1 + len(self.free)))
+        moved = values.movedim(self.free, first)
+        found = super().forward(moved.flatten(0, len(first)))
+        return found.unflatten(0, moved.shape[: 1 + len(first)]).movedim(first, self.free)
+
+
+def _norm(norm: Norm, channels: int, axes: int, free: tuple[int, ...]) -> nn.Module:
     if norm == "batch":
         module: nn.Module = BATCH_NORMS[axes](channels)
         return module
     most = max(1, min(GROUPS, channels // IN_GROUP))
-    return nn.GroupNorm(max(g for g in range(1, most + 1) if channels % g == 0), channels)
+    return PositionNorm(max(g for g in range(1, most + 1) if channels % g == 0), channels, free)

@@ -14,6 +14,7 @@ from pinr.superresolution.spline import Axis, along
 Array = NDArray[np.float64]
 
 LEAST = 1e-12  # of the largest mean square
+TINY = 1e-300
 
 
 @cache
@@ -59,7 +60,7 @@ def smoothed(power: Array, axes: Sequence[Axis], width: float = 3.0) -> Array:
         width: Standard deviation of the average, in frequencies.
     """
     first = power.ndim - len(axes)
-    power = np.log(np.maximum(power, LEAST * power.max()))
+    power = np.log(np.maximum(power, max(LEAST * power.max(), TINY)))
     for number, axis in enumerate(axes, start=first):
         frequencies = (np.arange(axis.count) + 1) // 2 if axis.is_periodic else np.arange(axis.count)
         weights = np.exp(-0.5 * ((frequencies[:, None] - frequencies) / width) ** 2)

@@ -9,11 +9,12 @@ from pinr.errors import DeclarationError, FileFormatError, TrainingError
 from pinr.language.equations import Eq
 from pinr.superresolution import GridDataset, Standardisation, rayleigh_benard
 from pinr.superresolution import model as model_module
-from pinr.superresolution.crop_loss import CropLoss, mirrors_of
+from pinr.superresolution.crop_loss import CropLoss
 from pinr.superresolution.equation_rows import EquationRows, rows_of
 from pinr.superresolution.fit import fit
 from pinr.superresolution.grid_axes import grid_axes
 from pinr.superresolution.local_grid import LocalImplicitGrid
+from pinr.superresolution.mirrors import mirrors_of
 from pinr.superresolution.model import SuperResolution
 from pinr.superresolution.spline import Axis, on_lattice
 from tests.superresolution.made_flows import dataset_of, grid_of

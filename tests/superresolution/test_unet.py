@@ -81,6 +81,16 @@ def test_group_norm_keeps_the_entries_of_a_batch_apart_and_batch_norm_does_not()
         assert torch.allclose(together, alone, rtol=1e-9, atol=1e-9) == is_apart
 
 
+def test_along_axes_of_any_length_what_is_found_does_not_depend_on_what_is_beyond_the_reach():
+    encoder = UNet(latent=6, base=4, cap=8).build((0, 4, 4), (False, False, True), 4).double()
+    reach = encoder.reach
+    assert (reach, len(encoder.factors)) == (6, 2)
+    values = values_of((3 * reach, 4, 4))
+    whole, part = encoder(values), encoder(values[:, :, : 2 * reach + 2])
+    torch.testing.assert_close(part[:, :, : reach + 2], whole[:, :, : reach + 2], rtol=1e-9, atol=1e-9)
+    assert not torch.allclose(part[:, :, -1], whole[:, :, 2 * reach + 1], rtol=1e-3)
+
+
 def test_every_latent_vector_depends_on_every_value_and_every_weight_is_trained():
     encoder, values = built(SMALL, "published"), values_of(GRIDS["published"][0], batch=1)
     values.requires_grad_(True)
