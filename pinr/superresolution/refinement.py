@@ -17,6 +17,8 @@ from pinr.superresolution.waves import amplitudes, as_tensor, resampled, smoothe
 SAMPLES = 4  # crops on which the errors of a network are measured
 FRAMES = 12  # coarse values along time in each
 INSIDE = 1  # nodes at the ends of time at which there are no equations: their slopes are one-sided
+# Powers of the Hessian's diagonal: ½ is quickest for residuals, 0 for errors; few steps should bring down both.
+TOWARDS_HESSIAN = 0.35
 PROBES = 4  # random signs, for the diagonal of the Hessian
 NORMAL = 1.25  # of a normal distribution, its deviation by its mean absolute value
 HISTORY = 10  # pairs of L-BFGS
@@ -31,8 +33,8 @@ class Refinement:
     amplitudes of waves, σ those of the errors of the network, r the residuals at the nodes, and τ what is left of the
     equations in the training data, which are resolved only so far in space and, above all, in time. That is much at few
     places and little at most, so that `ρ(s) = 2√(1 + s²) − 2` grows as |s| and not as its square. The unknowns are a/σ
-    times the root of the Hessian's diagonal, in which the problem is well conditioned. It is the variational assimilation of meteorology with weak constraints,
-    the network in the place of the forecast.
+    by a power of the Hessian's diagonal, in which the problem is well conditioned. It is the variational assimilation
+    of meteorology with weak constraints, the network in the place of the forecast.
 
     Attributes:
         rows: The equations.
@@ -103,7 +105,7 @@ class Refinement:
             return values + superposed(errors * scale * unknowns, axes)
 
     def _scale(self, values: Tensor, errors: Tensor, axes: Sequence[Axis]) -> Tensor:
-        """Units of the unknowns, in which the Hessian has about the diagonal of J's first term.
+        """Units of the unknowns, in which the diagonal of the Hessian is more even.
 
         The squares of gradients of residuals with signs at random have the diagonal of Gauss and Newton's matrix as
         their mean; neighbouring waves are alike, so that few signs are enough.
@@ -127,7 +129,7 @@ class Refinement:
                 diagonal += slope.square() / PROBES
         prior = values.shape[1] / values.numel()
         of_residuals = as_tensor(smoothed(diagonal[0].double().numpy(), axes), values)
-        return (prior / (prior + of_residuals)).sqrt()
+        return (prior / (prior + of_residuals)) ** TOWARDS_HESSIAN
 
 
 def residuals_at_nodes(
